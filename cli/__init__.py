@@ -1,0 +1,1 @@
+"""The `leap` command: parses, calls, prints."""

@@ -1,0 +1,1 @@
+"""Dynamic providers: AWS by boto3, and Snowflake statements that the provider lacks."""

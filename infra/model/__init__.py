@@ -1,0 +1,1 @@
+"""Pure values of the platform: no Pulumi, no I/O."""

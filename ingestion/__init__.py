@@ -1,0 +1,1 @@
+"""Feeds, their COPY text, the events they ride on, and sample data."""

@@ -1,0 +1,1 @@
+"""Questions to, and operations on, a planned or running platform."""

@@ -1,0 +1,1 @@
+"""A local Snowflake account: wire protocol, catalogue, access and data plane."""

@@ -1,0 +1,1 @@
+"""Grants: who holds which privilege on what."""

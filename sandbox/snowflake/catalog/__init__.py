@@ -1,0 +1,1 @@
+"""The catalogue of object kinds and of the objects that stand."""

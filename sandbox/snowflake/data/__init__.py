@@ -1,0 +1,1 @@
+"""The data plane: rows in DuckDB, through fakesnow as a library."""

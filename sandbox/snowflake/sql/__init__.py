@@ -1,0 +1,1 @@
+"""Reading statements: tokens, names and clauses."""

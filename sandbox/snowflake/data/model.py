@@ -1,0 +1,224 @@
+"""The words that the data plane and the control plane share: contexts, names, effects, files.
+
+The data plane owns rows; the control plane owns identity (owners, grants, clocks, stages). Each asks
+the other only through the values and protocols of this module, so neither imports the other's parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol
+
+from sandbox.snowflake.result import AnyResult
+
+EffectAction = Literal["create", "replace", "drop", "rename", "swap", "alter"]
+EffectKind = Literal["TABLE", "VIEW"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryContext:
+    """Who asks, from where and when: everything a statement may see of its session."""
+
+    database: str | None
+    schema: str | None
+    user: str
+    role: str
+    warehouse: str | None = None
+    account: str = "SANDBOX1"
+    account_name: str = "SANDBOX"
+    organization: str = "LEAP"
+    region: str = "AWS_US_EAST_1"
+    session_id: int = 0
+    secondary_roles: str = '{"roles":"","value":""}'
+    available_roles: tuple[str, ...] = ()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    last_query_id: str | None = None
+    statement_id: str = ""
+    timezone: str = "UTC"
+    version: str = "10.0.0"
+    client_ip: str = "127.0.0.1"
+
+
+class ObjectName(NamedTuple):
+    """A fully resolved name, in the case in which it is stored."""
+
+    database: str
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return ".".join(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a statement does to one table or view, for the catalogue to follow.
+
+    `new_name` is set by `rename` and `swap`; `properties` holds what SET and UNSET name (None is
+    UNSET), as `COMMENT` or `DATA_RETENTION_TIME_IN_DAYS`; `if_exists` marks a DROP that may find
+    nothing; `if_not_exists` a CREATE that may do nothing (then `Outcome.effects` omits it).
+    """
+
+    action: EffectAction
+    kind: EffectKind
+    name: ObjectName
+    new_name: ObjectName | None = None
+    temporary: bool = False
+    transient: bool = False
+    secure: bool = False
+    comment: str | None = None
+    copy_grants: bool = False
+    if_exists: bool = False
+    if_not_exists: bool = False
+    text: str = ""
+    cluster_by: str = ""
+    source: ObjectName | None = None
+    properties: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a statement would touch, told before it runs.
+
+    `kind` is the statement's Snowflake type (`SELECT`, `INSERT`, `CREATE_TABLE`, …); `writes` maps
+    each table to the privileges that Snowflake asks for (`INSERT`, `UPDATE`, `DELETE`, `TRUNCATE`);
+    `stages` are what COPY, LIST and SELECT read files from.
+    """
+
+    kind: str
+    reads: frozenset[ObjectName] = frozenset()
+    writes: Mapping[ObjectName, frozenset[str]] = field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
+    stages: frozenset[ObjectName] = frozenset()
+    needs_warehouse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer of a statement and what it did."""
+
+    result: AnyResult
+    effects: tuple[Effect, ...] = ()
+    reads: frozenset[ObjectName] = frozenset()
+    writes: frozenset[ObjectName] = frozenset()
+    rows_produced: int = 0
+    loads: tuple[FileLoad, ...] = ()
+    session_parameters: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """A column as DESCRIBE TABLE and INFORMATION_SCHEMA.COLUMNS tell it."""
+
+    name: str
+    type: str
+    nullable: bool = True
+    default: str | None = None
+    comment: str | None = None
+    primary_key: bool = False
+    unique_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A table or view that is on disk; the control plane reconciles its catalogue with these."""
+
+    name: ObjectName
+    kind: EffectKind
+    transient: bool = False
+    secure: bool = False
+    comment: str | None = None
+    created: datetime | None = None
+    owner: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """One file of a stage. `name` is what METADATA$FILENAME shows (path inside the bucket or stage)."""
+
+    name: str
+    size: int
+    etag: str
+    last_modified: datetime
+    url: str = ""
+
+
+class FileSource(Protocol):
+    """The stages, as the control plane knows them."""
+
+    def stage_files(self, stage: ObjectName, path: str) -> Sequence[StagedFile]:
+        """Files under `path` of the stage, by name; DoesNotExistError when there is no such stage."""
+
+    def fetch(self, stage: ObjectName, file: StagedFile) -> Path:
+        """A local, readable copy of the file."""
+
+    def remove(self, stage: ObjectName, file: StagedFile) -> None:
+        """Deletes the file from the stage (COPY's PURGE)."""
+
+    def stage_format(self, stage: ObjectName) -> Mapping[str, Any]:
+        """The stage's own file format options, by upper-case name; empty when it has none."""
+
+    def file_format(self, name: ObjectName) -> Mapping[str, Any]:
+        """A named file format's options (`TYPE`, `SKIP_HEADER`, …); DoesNotExistError if absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLoad:
+    """What COPY did with one file: its result row and its line in the load history.
+
+    `status` is `LOADED`, `PARTIALLY_LOADED` or `LOAD_FAILED`; lines and characters count from 1.
+    """
+
+    file: str
+    status: str
+    rows_parsed: int
+    rows_loaded: int
+    error_limit: int
+    errors_seen: int = 0
+    first_error: str | None = None
+    first_error_line: int | None = None
+    first_error_character: int | None = None
+    first_error_column: str | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualTable:
+    """Rows that a system view or table function answers: column name and Snowflake type, rows."""
+
+    columns: Sequence[tuple[str, str]]
+    rows: Sequence[Sequence[Any]]
+
+
+class SystemViews(Protocol):
+    """The control plane's side of INFORMATION_SCHEMA and of the SNOWFLAKE database.
+
+    Asked first; `None` means that the data plane answers by itself or says that it does not exist.
+    """
+
+    def view(self, name: ObjectName, context: QueryContext) -> VirtualTable | None:
+        """A view as `LEAP_ANALYTICS.INFORMATION_SCHEMA.TABLE_PRIVILEGES`."""
+
+    def function(
+        self,
+        database: str | None,
+        name: str,
+        arguments: Mapping[str, Any],
+        context: QueryContext,
+    ) -> VirtualTable | None:
+        """A table function as `TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(…))`; positional arguments
+        are keyed `0`, `1`, …
+        """
+
+    def database_facts(self, name: str) -> Mapping[str, Any]:
+        """Column values (`DATABASE_OWNER`, `CREATED`, …) of INFORMATION_SCHEMA.DATABASES."""
+
+    def schema_facts(self, database: str, name: str) -> Mapping[str, Any]:
+        """Column values of INFORMATION_SCHEMA.SCHEMATA."""
+
+    def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
+        """Column values of INFORMATION_SCHEMA.TABLES and VIEWS."""

@@ -1,0 +1,117 @@
+"""Writing data sets of any size: the same arguments give the same bytes, on any machine.
+
+Rows are streamed to the files as they are made, so memory does not grow with the scale (beyond a
+short list of the gyms, which events refer to).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final
+
+from ingestion import block_groups, events, gyms
+from ingestion.allotment import Allotment, allot, event_count
+from ingestion.feed import Feed, load_feeds
+from ingestion.places import places
+from ingestion.yaml_file import InvalidInputError
+
+SAMPLES: Final = Path(__file__).parent / "samples"
+SEED: Final = 20261101
+AS_OF: Final = date(2026, 11, 1)
+ROWS_A_FILE: Final = 100_000
+
+
+@dataclass(frozen=True)
+class GeneratedFile:
+    """A file that was written: its feed, where it is, its rows (without header) and its bytes."""
+
+    feed: str
+    path: Path
+    rows: int
+    size: int
+
+
+def generate(
+    folder: Path,
+    *,
+    scale: int = 1,
+    seed: int = SEED,
+    feeds: Sequence[str] | None = None,
+    as_of: date = AS_OF,
+    rows_a_file: int = ROWS_A_FILE,
+) -> list[GeneratedFile]:
+    """Write files `<folder>/<feed>/<feed>-<number>.<csv|json>` and say what was written.
+
+    Args:
+        folder: made if missing; files of the same names are replaced.
+        scale: 1 is the committed sample (3,000 block groups in sixteen counties, their gyms,
+            3,000 events); 80 is the country (240,000 block groups, 60,000 gyms, 240,000 events); beyond
+            80 only the events grow.
+        seed: of everything that is made up.
+        feeds: names of the feeds to write; all of them if None.
+        as_of: the day of the export; nothing in the data is later.
+        rows_a_file: where a file ends and the next begins.
+
+    Raises:
+        InvalidInputError: a feed is not known, or a number is below 1.
+    """
+    known = {feed.name: feed for feed in load_feeds()}
+    names = tuple(known) if feeds is None else tuple(feeds)
+    problems = [f"feed: got {n!r}, allowed {', '.join(known)}" for n in names if n not in known]
+    for key, value in (("scale", scale), ("rows_a_file", rows_a_file)):
+        if value < 1:
+            problems.append(f"{key}: got {value}, allowed 1 or more")
+    if problems:
+        raise InvalidInputError(problems)
+    allotments = allot(places(), scale)
+    written: list[GeneratedFile] = []
+    for name in names:
+        lines = _lines(known[name], allotments, scale, seed, as_of)
+        written.extend(_write(folder, known[name], lines, rows_a_file))
+    return written
+
+
+def _lines(
+    feed: Feed, allotments: Sequence[Allotment], scale: int, seed: int, as_of: date
+) -> Iterator[Any]:
+    if feed.name == "census_demographics":
+        return block_groups.rows(allotments, seed, as_of)
+    if feed.name == "gyms":
+        return gyms.rows(allotments, seed, as_of)
+    directory = gyms.directory(allotments, seed, as_of)
+    return events.documents(directory, event_count(scale), seed, as_of)
+
+
+def _write(
+    folder: Path, feed: Feed, lines: Iterator[Any], rows_a_file: int
+) -> Iterator[GeneratedFile]:
+    write = _write_csv if feed.format.type == "CSV" else _write_json
+    (folder / feed.name).mkdir(parents=True, exist_ok=True)
+    for number, first in enumerate(lines, start=1):
+        path = folder / feed.name / f"{feed.name}-{number:04d}.{feed.extension}"
+        rows = write(path, feed, chain([first], islice(lines, rows_a_file - 1)))
+        yield GeneratedFile(feed.name, path, rows, path.stat().st_size)
+
+
+def _write_csv(path: Path, feed: Feed, rows: Iterable[Sequence[object]]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([column.name.lower() for column in feed.columns])
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is the count
+            writer.writerow(row)
+    return count
+
+
+def _write_json(path: Path, feed: Feed, documents: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for count, document in enumerate(documents, start=1):  # noqa: B007 - as above
+            file.write(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n")
+    return count

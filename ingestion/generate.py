@@ -51,8 +51,8 @@ def generate(
     Args:
         folder: made if missing; files of the same names are replaced.
         scale: 1 is the committed sample (3,000 block groups in sixteen counties, their gyms,
-            3,000 events); 80 is the country (240,000 block groups, 60,000 gyms, 240,000 events); beyond
-            80 only the events grow.
+            3,000 events); 80 is the country (240,000 block groups, 60,000 gyms, 240,000
+            events), and beyond that only the events grow.
         seed: of everything that is made up.
         feeds: names of the feeds to write; all of them if None.
         as_of: the day of the export; nothing in the data is later.
@@ -104,14 +104,16 @@ def _write_csv(path: Path, feed: Feed, rows: Iterable[Sequence[object]]) -> int:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([column.name.lower() for column in feed.columns])
-        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is the count
+        for row in rows:
             writer.writerow(row)
+            count += 1
     return count
 
 
 def _write_json(path: Path, feed: Feed, documents: Iterable[dict[str, Any]]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
-        for count, document in enumerate(documents, start=1):  # noqa: B007 - as above
+        for document in documents:
             file.write(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n")
+            count += 1
     return count

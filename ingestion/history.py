@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.feed import RAW_SCHEMA, Feed
 from ingestion.landing import LandedFile, landed
-from ingestion.quoting import identifier, literal
+from ingestion.quoting import identifier
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 # A minute less than what is kept, since a start before that is refused.
 HISTORY: Final = timedelta(days=14) - timedelta(minutes=1)
+_COPY_HISTORY: Final = """
+SELECT * FROM TABLE(INFORMATION_SCHEMA.COPY_HISTORY(
+    TABLE_NAME => %s, START_TIME => DATEADD(minute, %s, CURRENT_TIMESTAMP())
+))
+ORDER BY LAST_LOAD_TIME
+"""
 
 
 class FileState(StrEnum):
@@ -91,15 +97,9 @@ def loads(
 
     The connection's current database must be `database`, whose INFORMATION_SCHEMA is asked.
     """
-    table = literal(identifier(database, schema, feed.table))
-    minutes = int(HISTORY.total_seconds() // 60)
-    statement = (
-        "SELECT * FROM TABLE(INFORMATION_SCHEMA.COPY_HISTORY("  # noqa: S608 - quoted by `literal`
-        f"TABLE_NAME => {table}, START_TIME => DATEADD(minute, -{minutes}, CURRENT_TIMESTAMP())))"
-        " ORDER BY LAST_LOAD_TIME"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        table = identifier(database, schema, feed.table)
+        cursor.execute(_COPY_HISTORY, (table, -int(HISTORY.total_seconds() // 60)))
         names = [column.name.upper() for column in cursor.description]
         return [_load(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 

@@ -65,7 +65,7 @@ def read(path: Path, shown_as: str, model: type[Model]) -> Model:
         InvalidInputError: with every problem of the file.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        content = _UniqueKeyLoader(path.read_text(encoding="utf-8")).get_single_data()
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError([f"{shown_as}: cannot be read: {error}"]) from error
     except yaml.MarkedYAMLError as error:

@@ -50,7 +50,8 @@ class NotUsableError(LeapError):
 
 EXIT_CODES: Final[dict[str, ExitCode]] = {
     "engine.errors.EngineError": ExitCode.NOT_USABLE,
-    "sandbox.process.SandboxError": ExitCode.NOT_USABLE,
+    "sandbox.errors.SandboxError": ExitCode.NOT_USABLE,
+    "infra.stack.UnknownStackError": ExitCode.BAD_INPUT,
     "infra.settings.SettingsError": ExitCode.BAD_INPUT,
     "ingestion.yaml_file.InvalidInputError": ExitCode.BAD_INPUT,
 }

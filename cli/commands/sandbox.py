@@ -1,0 +1,125 @@
+"""`leap sandbox`: the local Snowflake and AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cli.console import say, say_json, say_table, step
+from cli.errors import ExitCode
+from cli.paths import ROOT
+
+
+@click.group(epilog="\b\nExamples:\n  leap sandbox start\n  leap sandbox status --json")
+def command() -> None:
+    """The local Snowflake and AWS, on 127.0.0.1 only; state under .leap/sandbox."""
+
+
+@command.command(epilog="\b\nExamples:\n  leap sandbox start\n  leap sandbox start --port 0")
+@click.option("--port", type=click.IntRange(0, 65535), help="Of Snowflake; 0 is any free port.")
+@click.option("--aws-port", type=click.IntRange(0, 65535), help="Of AWS; 0 is any free port.")
+def start(port: int | None, aws_port: int | None) -> None:
+    """Start the sandbox; one that runs already is left alone."""
+    from sandbox import process
+
+    with step("sandbox") as running:
+        connection = process.start(ROOT, port=port, aws_port=aws_port)
+        running.done(
+            f"Snowflake on port {connection.snowflake.port}, {connection.aws.endpoint_url}"
+        )
+
+
+@command.command(epilog="\b\nExample:\n  leap sandbox stop")
+def stop() -> None:
+    """Stop the sandbox; everything in it stays on disk."""
+    from sandbox import process
+
+    say("The sandbox is stopped." if process.stop(ROOT) else "The sandbox was not running.")
+
+
+@command.command(epilog="\b\nExample:\n  leap sandbox reset && leap up")
+def reset() -> None:
+    """Empty the account, the buckets and the queues; started again if it was running."""
+    from sandbox import process
+
+    connection = process.reset(ROOT)
+    say("The sandbox is empty." if connection else "The sandbox is empty, and not running.")
+
+
+@command.command(epilog="\b\nExamples:\n  leap sandbox status\n  leap sandbox status --json")
+@click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
+def status(as_json: bool) -> int:
+    """How to connect, and one person per role. Exit 3 when it does not run."""
+    facts = _facts()
+    if as_json:
+        say_json(facts)
+    elif not facts["running"]:
+        say("The sandbox is not running. Start it: leap sandbox start")
+    else:
+        _say_status(facts)
+    return ExitCode.DONE if facts["running"] else ExitCode.NOT_USABLE
+
+
+@command.command(
+    epilog='\b\nExamples:\n  leap sandbox sql "SHOW WAREHOUSES"\n'
+    '  leap sandbox sql --role DATA_ANALYST "SELECT CURRENT_ROLE()" --json'
+)
+@click.argument("statement")
+@click.option("--role", help="Run it as the person of that role; without: as ACCOUNTADMIN.")
+@click.option("--warehouse", help="The warehouse to use; without: the person's own.")
+@click.option("--json", "as_json", is_flag=True, help="Rows as a JSON list of objects.")
+def sql(statement: str, role: str | None, warehouse: str | None, as_json: bool) -> None:
+    """Run one statement over the ordinary Python connector."""
+    from cli.people import login_as
+    from cli.target import ask, connected
+
+    with connected({**login_as(role), "warehouse": warehouse}) as connection:
+        answer = ask(connection, statement)
+    if as_json:
+        say_json(answer.dicts())
+    else:
+        say_table(answer.columns, answer.rows)
+
+
+def _facts() -> dict[str, Any]:
+    from cli.people import people_by_role
+    from sandbox import process
+
+    now = process.status(ROOT)
+    if not now.running or now.connection is None:
+        return {"running": False, "log": str(now.log)}
+    snowflake, aws = now.connection.snowflake, now.connection.aws
+    return {
+        "running": True,
+        "pid": now.connection.pid,
+        "log": str(now.log),
+        "snowflake": {
+            "host": snowflake.host,
+            "port": snowflake.port,
+            "protocol": snowflake.protocol,
+            "account": snowflake.account,
+            "users": people_by_role(),
+        },
+        "aws": {
+            "endpoint_url": aws.endpoint_url,
+            "region": aws.region,
+            "account_id": aws.account_id,
+            "access_key_id": aws.access_key_id,
+            "secret_access_key": aws.secret_access_key,
+        },
+    }
+
+
+def _say_status(facts: dict[str, Any]) -> None:
+    snowflake, aws = facts["snowflake"], facts["aws"]
+    say(f"The sandbox runs (process {facts['pid']}, log {facts['log']}).")
+    say(
+        f"Snowflake: account {snowflake['account']}, "
+        f"{snowflake['protocol']}://{snowflake['host']}:{snowflake['port']}"
+    )
+    say(f"AWS:       {aws['endpoint_url']}, region {aws['region']}, any access key")
+    say_table(
+        ("role", "user", "password"),
+        [(role, who["user"], who["password"]) for role, who in snowflake["users"].items()],
+    )

@@ -1,0 +1,130 @@
+"""One run of the engine: start it, follow its events, stop it gently, and say what came of it.
+
+The engine gets a process group of its own: a Ctrl-C reaches it once, through us, so that it ends
+the operations it has begun and lets go of its lock.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from cli.deployment.events import Tally
+from cli.errors import FoundError
+from cli.paths import LOGS, POLICIES, ROOT
+
+PATIENCE_SECONDS: Final = 60.0
+READ_EVERY_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run. `log` holds everything that the engine printed."""
+
+    command: str
+    stack: str
+    exit_code: int
+    tally: Tally
+    log: Path
+
+    def require_success(self) -> None:
+        """Do nothing after a good run.
+
+        Raises:
+            FoundError: the run failed; the text holds every error and denied policy in full.
+        """
+        if self.exit_code == 0:
+            return
+        parts = [f"pulumi {self.command} of {self.stack} did not succeed."]
+        parts += [
+            f"denied by policy {d.policy}: {d.resource}: {d.message}"
+            for d in self.tally.denials
+            if d.mandatory
+        ]
+        parts += self.tally.errors or ([] if len(parts) > 1 else self._tail())
+        raise FoundError("\n".join(parts), f"The whole log: {self.log.relative_to(ROOT)}")
+
+    def _tail(self) -> list[str]:
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]
+
+
+def run(
+    command: str,
+    stack: str,
+    variables: Mapping[str, str],
+    *,
+    options: Sequence[str] = (),
+    policies: bool = True,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Run:
+    """Run `pulumi <command>` on a stack and wait for its end.
+
+    `variables` is the whole environment of the engine; `progress` gets one line whenever something
+    happened. A denied policy or a failed resource is in the result, not raised.
+    """
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{stack}-{command}.log"
+    events = LOGS / f"{stack}-{command}.events.jsonl"
+    events.unlink(missing_ok=True)
+    line = ["pulumi", command, "--stack", stack, "--non-interactive", "--color", "never"]
+    line += ["--event-log", str(events), *options]
+    if policies and command in {"preview", "up"}:
+        line += ["--policy-pack", str(POLICIES)]
+    tally = Tally()
+    with log.open("w", encoding="utf-8") as printed:
+        process = subprocess.Popen(
+            line,
+            cwd=ROOT,
+            env={**variables, "PULUMI_DEBUG_COMMANDS": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            _follow(process, events, tally, progress)
+        except KeyboardInterrupt:
+            progress("stopping: the engine ends what it has begun")
+            _stop(process)
+            raise
+    return Run(command, stack, process.returncode, tally, log)
+
+
+def _follow(
+    process: subprocess.Popen[bytes], events: Path, tally: Tally, progress: Callable[[str], None]
+) -> None:
+    """Read events as they are written, until the engine has ended and all are read."""
+    source: TextIO | None = None
+    rest = ""
+    try:
+        while True:
+            ended = process.poll() is not None
+            if source is None and events.exists():
+                source = events.open(encoding="utf-8")
+            lines = (rest + source.read()).split("\n") if source else [""]
+            rest = lines.pop()
+            for line in filter(None, lines):
+                tally.take(line)
+            if lines:
+                progress(tally.progress())
+            if ended:
+                return
+            time.sleep(READ_EVERY_SECONDS)
+    finally:
+        if source is not None:
+            source.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask once, wait, then insist."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,136 @@
+"""The stack that the engine works on, made ready: chosen or made, unlocked, and not out of date.
+
+A run that was killed leaves a lock, and operations of which nobody knows whether they happened; a
+sandbox that was reset leaves a state that speaks of an account that is gone. Each is noticed here
+and put right with a message, and only where it is certain.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+from cli.console import hint
+from cli.errors import NotUsableError
+from cli.paths import ROOT
+
+LOCK_PATIENCE_SECONDS: Final = 600.0
+
+
+def pulumi(variables: Mapping[str, str], *arguments: str, check: bool = True) -> str:
+    """Run a short `pulumi` command in the clone and return what it printed.
+
+    Raises:
+        NotUsableError: it failed; the text holds what it said.
+    """
+    done = subprocess.run(
+        ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+        cwd=ROOT,
+        env=dict(variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if check and done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()
+        raise NotUsableError(f"`pulumi {' '.join(arguments)}` did not succeed:\n{said}")
+    return done.stdout
+
+
+def state_folder(variables: Mapping[str, str]) -> Path | None:
+    """The folder of a file backend; None for a backend elsewhere."""
+    url = urlparse(variables.get("PULUMI_BACKEND_URL", ""))
+    return Path(url2pathname(url.path)) if url.scheme == "file" else None
+
+
+def select(stack: str, variables: Mapping[str, str]) -> None:
+    """Make the stack the one that a bare `pulumi` command means, and create it if need be."""
+    folder = state_folder(variables)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    pulumi(variables, "stack", "select", "--create", stack)
+
+
+def release_lock(stack: str, variables: Mapping[str, str]) -> None:
+    """Wait for a run that is going on; take away the lock of one that died.
+
+    Raises:
+        NotUsableError: another run holds the stack for longer than anybody should wait.
+    """
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    told = False
+    while (owner := _lock_owner(stack, variables)) is not None:
+        host, process = owner
+        if host == socket.gethostname() and not _lives(process):
+            hint(f"  the last run on {stack} (process {process}) was killed: taking its lock away")
+            pulumi(variables, "cancel", stack, "--yes")
+            return
+        if time.monotonic() > deadline:
+            raise NotUsableError(
+                f"Stack {stack} is locked by process {process} on {host}.",
+                f"Wait for it, or if it is gone: pulumi cancel {stack} --yes",
+            )
+        if not told:
+            hint(f"  waiting for another run on {stack} (process {process} on {host})")
+            told = True
+        time.sleep(1)
+
+
+def exported(stack: str, variables: Mapping[str, str]) -> dict[str, Any]:
+    """The stack's deployment: resources and pending operations, secrets still encrypted."""
+    text = pulumi(variables, "stack", "export", "--stack", stack)
+    deployment: dict[str, Any] = json.loads(text).get("deployment") or {}
+    return deployment
+
+
+def outputs(stack: str, variables: Mapping[str, str]) -> dict[str, Any]:
+    """What the program exported at the last update; empty before the first."""
+    text = pulumi(variables, "stack", "output", "--json", "--show-secrets", "--stack", stack)
+    values: dict[str, Any] = json.loads(text or "{}")
+    return values
+
+
+def forget(stack: str, variables: Mapping[str, str]) -> None:
+    """Drop the state (never a resource) of a stack whose account is gone, and begin a new one."""
+    pulumi(variables, "stack", "rm", stack, "--force", "--yes", "--preserve-config")
+    select(stack, variables)
+
+
+def _lock_owner(stack: str, variables: Mapping[str, str]) -> tuple[str, int] | None:
+    folder = state_folder(variables)
+    if folder is None:
+        return None
+    for lock in sorted(folder.glob(f".pulumi/locks/*/*/{stack}/*.json")):
+        try:
+            content = json.loads(lock.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            continue  # it was released while we looked
+        return str(content.get("hostname", "")), int(content.get("pid", 0))
+    return None
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] in {"Z", "X"}

@@ -1,0 +1,245 @@
+"""One Snowflake account: its objects, grants, sessions, history, and the rows behind them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.snowflake import dispatch
+from sandbox.snowflake.access.grants import Grants
+from sandbox.snowflake.access.guard import Guard, OpenGuard
+from sandbox.snowflake.bootstrap import bootstrap
+from sandbox.snowflake.catalog.store import Store
+from sandbox.snowflake.context import Context, Statement
+from sandbox.snowflake.data.model import FileSource, QueryContext
+from sandbox.snowflake.data.plane import DataPlane
+from sandbox.snowflake.errors import SnowflakeError
+from sandbox.snowflake.history import History
+from sandbox.snowflake.kinds.registry import KINDS, SYSTEM_FUNCTIONS
+from sandbox.snowflake.login import authenticate
+from sandbox.snowflake.parameter_levels import ParameterLevels
+from sandbox.snowflake.result import AnyResult
+from sandbox.snowflake.session import Session
+from sandbox.snowflake.sessions import Sessions, new_token
+from sandbox.snowflake.sql.names import dotted
+from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.system_views import AccountViews
+from sandbox.snowflake.verbs import use
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the account is called, where it is, and who administers it at first."""
+
+    organization: str = "LEAP"
+    name: str = "SANDBOX"
+    locator: str = "SANDBOX1"
+    region: str = "AWS_US_EAST_1"
+    aws_account_id: str = "123456789012"
+    admin_user: str = "LEAP_ADMIN"
+    admin_password: str = ""
+
+
+class Account:
+    """Opened on a folder, which holds everything that outlives the process."""
+
+    def __init__(
+        self,
+        folder: Path,
+        identity: Identity,
+        now: Callable[[], datetime],
+        files: Callable[[Store], FileSource],
+        channel_for: Callable[[str], str],
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.identity = identity
+        self.now = now
+        self.channel_for = channel_for
+        """The notification channel (a queue's ARN) for a stage URL that a pipe reads."""
+        self.store = Store(folder / "catalogue.sqlite", KINDS)
+        self.parameters = ParameterLevels(self.store)
+        self.access = Grants(self.store, now)
+        self.guard: Guard = OpenGuard()
+        self.history = History(self.store)
+        self.sessions = Sessions()
+        self.system_functions = SYSTEM_FUNCTIONS
+        self.data = DataPlane(folder / "data", files(self.store), AccountViews(self))
+        bootstrap(self)
+
+    def close(self) -> None:
+        """Flush and let go of the files."""
+        self.history.flush()
+        for session in self.sessions.all():
+            self.log_out(session.token)
+        self.data.close()
+        self.store.close()
+
+    def log_in(self, data: dict[str, Any], wanted: Mapping[str, str | None]) -> Session:
+        """A new session for the user that the request proves to be."""
+        user = authenticate(self.store, data)
+        with self.store.transaction():
+            user.properties["LAST_SUCCESS_LOGIN"] = self.now().isoformat()
+            self.store.save(user)
+            session = self._open(user.id)
+        session.client = str(data.get("CLIENT_APP_ID", ""))
+        session.client_version = str(data.get("CLIENT_APP_VERSION", ""))
+        for name, value in (data.get("SESSION_PARAMETERS") or {}).items():
+            session.parameters[str(name).upper()] = str(value)
+        try:
+            self._enter(session, user.properties, wanted)
+        except SnowflakeError:
+            session.data.close()
+            raise
+        self.sessions.add(session)
+        return session
+
+    def _open(self, user_id: int) -> Session:
+        number = int(self.store.setting("last_session") or 1000) + 1
+        self.store.keep_setting("last_session", str(number))
+        return Session(
+            id=number,
+            token=new_token(),
+            master_token=new_token(),
+            user_id=user_id,
+            role_id=None,
+            data=self.data.open_session(),
+            started=self.now(),
+        )
+
+    def _enter(
+        self, session: Session, properties: dict[str, Any], wanted: Mapping[str, str | None]
+    ) -> None:
+        """Role, warehouse, database and schema: as asked for, else the user's defaults.
+
+        As in Snowflake, a default or a wish that does not stand is passed over, except a role.
+        """
+        context = Context(self, session, self._nothing())
+        default_role = properties.get("DEFAULT_ROLE")
+        session.role_id = self.access.role_id("PUBLIC")
+        if wanted.get("role"):
+            use.use_role(context, Reader(str(wanted["role"])).identifier())
+        elif default_role:
+            _if_possible(lambda: use.use_role(context, Reader(default_role).identifier()))
+        namespace = properties.get("DEFAULT_NAMESPACE") or ""
+        database, _, schema = str(namespace).partition(".")
+        for name, function in (
+            (wanted.get("warehouse") or properties.get("DEFAULT_WAREHOUSE"), use.use_warehouse),
+            (wanted.get("database") or database, use.use_database),
+        ):
+            if name:
+                _if_possible(lambda f=function, n=name: f(context, Reader(str(n)).identifier()))
+        schema = wanted.get("schema") or schema
+        if schema and session.database:
+            path = (session.database, Reader(schema).identifier())
+            _if_possible(lambda: use.use_schema(context, path))
+
+    def log_out(self, token: str) -> None:
+        """End a session."""
+        data = self.sessions.remove(token)
+        if data is not None:
+            data.close()
+
+    def system_session(self, role: str = "ACCOUNTADMIN") -> Session:
+        """A session of the administrator for the sandbox's own work (pipes, tasks, status)."""
+        user = self.store.find("USER", (self.identity.admin_user,))
+        if user is None:
+            raise SnowflakeError(f"User {self.identity.admin_user} is gone.")
+        with self.store.transaction():
+            session = self._open(user.id)
+        session.role_id = self.access.role_id(role)
+        session.client = "LEAP sandbox"
+        return session
+
+    def execute(
+        self,
+        session: Session,
+        text: str,
+        bindings: Mapping[str, Any] | None = None,
+        *,
+        describe_only: bool = False,
+    ) -> tuple[Statement, AnyResult]:
+        """Run one statement; every failure is a `SnowflakeError`."""
+        return dispatch.execute(self, session, text, bindings, describe_only=describe_only)
+
+    def query_context(self, context: Context) -> QueryContext:
+        """What the data plane may know of the session."""
+        session, identity = context.session, self.identity
+        role = context.role
+        return QueryContext(
+            database=session.database,
+            schema=session.schema,
+            user=context.user.name,
+            role=role.name if role is not None else "",
+            warehouse=session.warehouse,
+            account=identity.locator,
+            account_name=identity.name,
+            organization=identity.organization,
+            region=identity.region,
+            session_id=session.id,
+            secondary_roles=json.dumps({"roles": "", "value": session.secondary_roles}),
+            available_roles=tuple(self.access.available_roles(session.user_id)),
+            now=self.now(),
+            last_query_id=session.last_query_id,
+            statement_id=context.statement.id,
+            timezone=session.parameters.get("TIMEZONE", "UTC"),
+        )
+
+    def login_answer(self, session: Session) -> dict[str, Any]:
+        """What a login answers."""
+        facts = self.session_facts(session)
+        return {
+            "token": session.token,
+            "masterToken": session.master_token,
+            "validityInSeconds": 3600,
+            "masterValidityInSeconds": 14400,
+            "sessionId": session.id,
+            "serverVersion": "10.0.0",
+            "displayUserName": "",
+            "healthCheckInterval": 45,
+            "parameters": _CLIENT_PARAMETERS,
+            "sessionInfo": {
+                "databaseName": facts["finalDatabaseName"],
+                "schemaName": facts["finalSchemaName"],
+                "warehouseName": facts["finalWarehouseName"],
+                "roleName": facts["finalRoleName"],
+            },
+        }
+
+    def session_facts(self, session: Session) -> dict[str, Any]:
+        """Where the session is now; every answer says it."""
+        role = self.store.get(session.role_id)
+        return {
+            "finalDatabaseName": session.database,
+            "finalSchemaName": session.schema,
+            "finalWarehouseName": session.warehouse,
+            "finalRoleName": dotted(role.path) if role is not None else None,
+            "parameters": _CLIENT_PARAMETERS,
+        }
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Set tags on the account itself."""
+        kept = json.loads(self.store.setting("account_tags") or "{}")
+        self.store.keep_setting("account_tags", json.dumps(kept | dict(tags)))
+
+    def _nothing(self) -> Statement:
+        return Statement("", "", "", self.now())
+
+
+_CLIENT_PARAMETERS: list[dict[str, Any]] = [
+    {"name": "TIMEZONE", "value": "UTC"},
+    {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
+    {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
+    {"name": "AUTOCOMMIT", "value": True},
+]
+"""Parameters that drivers read from the login and from each answer."""
+
+
+def _if_possible(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except SnowflakeError:
+        return

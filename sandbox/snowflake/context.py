@@ -1,0 +1,131 @@
+"""What a verb works with: the account, the session, and the statement under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sandbox.snowflake.access.guard import Demand
+from sandbox.snowflake.catalog.kind import Kind, Registry, Scope
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.catalog.store import Store
+from sandbox.snowflake.errors import (
+    DoesNotExistError,
+    NoCurrentDatabaseError,
+    NoCurrentSchemaError,
+)
+from sandbox.snowflake.session import Session
+from sandbox.snowflake.sql.names import Path, dotted
+
+if TYPE_CHECKING:
+    from sandbox.snowflake.account import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The text without the provider's trailing comment, and what that comment said."""
+
+    id: str
+    text: str
+    full_text: str
+    started: datetime
+    resource: str | None = None
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Passed to every verb, hook and SHOW cell."""
+
+    account: Account
+    session: Session
+    statement: Statement
+
+    @property
+    def store(self) -> Store:
+        """The account's objects."""
+        return self.account.store
+
+    @property
+    def registry(self) -> Registry:
+        """The account's kinds."""
+        return self.account.store.registry
+
+    @property
+    def now(self) -> datetime:
+        """The sandbox clock."""
+        return self.account.now()
+
+    @property
+    def role(self) -> Record | None:
+        """The session's primary role."""
+        return self.store.get(self.session.role_id)
+
+    @property
+    def user(self) -> Record:
+        """The session's user."""
+        user = self.store.get(self.session.user_id)
+        if user is None:
+            raise DoesNotExistError("user", str(self.session.user_id))
+        return user
+
+    def demand(self, privilege: str, record: Record | None = None) -> None:
+        """Have the guard decide whether the session may; None stands for the account."""
+        self.account.guard.permit(self, Demand(privilege, record))
+
+    def resolve(self, kind: Kind, path: Path) -> Path:
+        """Complete a name with the session's database and schema."""
+        depth = kind.scope.depth
+        if len(path) > depth:
+            raise DoesNotExistError(kind.name, dotted(path))
+        missing = depth - len(path)
+        if missing == 0:
+            return path
+        if kind.scope is Scope.DATABASE or missing == 2:
+            database = self.session.database
+            if database is None:
+                raise NoCurrentDatabaseError(kind.name)
+            if kind.scope is Scope.DATABASE:
+                return (database, *path)
+            if self.session.schema is None:
+                raise NoCurrentSchemaError(kind.name)
+            return (database, self.session.schema, *path)
+        if self.session.database is None:
+            raise NoCurrentDatabaseError(kind.name)
+        return (self.session.database, *path)
+
+    def find(self, kind: Kind, path: Path) -> Record | None:
+        """The object of that (possibly short) name and that very kind, if it stands."""
+        record = self.store.find(kind.space(), self.resolve(kind, path))
+        return record if record is not None and self._is(record, kind) else None
+
+    def get(self, kind: Kind, path: Path) -> Record:
+        """The object of that name, or the error that Snowflake gives."""
+        full = self.resolve(kind, path)
+        self.check_parent(full)
+        record = self.store.find(kind.space(), full)
+        if record is None or not self._is(record, kind):
+            raise DoesNotExistError(kind.name, dotted(full))
+        return record
+
+    @staticmethod
+    def _is(record: Record, kind: Kind) -> bool:
+        return record.kind == kind.name or kind.name == kind.space()
+
+    def check_parent(self, path: Path) -> None:
+        """Fail when the database or schema that a path names is not there."""
+        if len(path) > 1 and self.store.find("DATABASE", path[:1]) is None:
+            raise DoesNotExistError("database", dotted(path[:1]))
+        if len(path) > 2 and self.store.find("SCHEMA", path[:2]) is None:
+            raise DoesNotExistError("schema", dotted(path[:2]))
+
+    def owner_name(self, record: Record) -> str:
+        """The name of the role that owns the object; empty for Snowflake's own."""
+        owner = self.store.get(record.owner)
+        return owner.name if owner is not None else ""
+
+    def owner_type(self, record: Record) -> str:
+        """ROLE or DATABASE_ROLE; empty where nobody owns it."""
+        owner = self.store.get(record.owner)
+        return owner.kind.replace(" ", "_") if owner is not None else ""

@@ -1,0 +1,199 @@
+"""Takes one statement to the verb that knows it, and keeps the record of it in the history."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sandbox.snowflake import history
+from sandbox.snowflake.access import statements as access
+from sandbox.snowflake.context import Context, Statement
+from sandbox.snowflake.errors import SnowflakeError, StatementSyntaxError, UnsupportedError
+from sandbox.snowflake.result import AnyResult
+from sandbox.snowflake.session import Session
+from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs import (
+    account as account_verbs,
+)
+from sandbox.snowflake.verbs import alter as alter_verb
+from sandbox.snowflake.verbs import comment, create, data, describe, drop, functions, show_more, use
+
+if TYPE_CHECKING:
+    from sandbox.snowflake.account import Account
+
+_TRACKING = re.compile(r"\s*--terraform_provider_usage_tracking\s*(\{.*\})\s*$", re.DOTALL)
+_FIRST_WORD = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*([A-Za-z]+)", re.DOTALL)
+
+
+def statement_of(account: Account, text: str) -> Statement:
+    """Cut the provider's trailing usage comment off, and read what it says."""
+    match = _TRACKING.search(text)
+    tracking: dict[str, Any] = {}
+    if match is not None:
+        try:
+            tracking = json.loads(match[1])
+        except ValueError:
+            match = None
+    return Statement(
+        id=str(uuid.uuid4()),
+        text=text[: match.start()] if match is not None else text,
+        full_text=text,
+        started=account.now(),
+        resource=tracking.get("resource"),
+        operation=tracking.get("operation"),
+    )
+
+
+def execute(
+    account: Account,
+    session: Session,
+    text: str,
+    bindings: Mapping[str, Any] | None = None,
+    *,
+    describe_only: bool = False,
+) -> tuple[Statement, AnyResult]:
+    """Run one statement for a session. Every failure is a `SnowflakeError`."""
+    statement = statement_of(account, text)
+    context = Context(account, session, statement)
+    first = _FIRST_WORD.match(statement.text)
+    verb = first[1].upper() if first is not None else ""
+    try:
+        result = _run(context, verb, bindings, describe_only=describe_only)
+    except SnowflakeError as error:
+        _record(context, verb, error=error)
+        raise
+    except RecursionError as error:
+        failure = StatementSyntaxError("statement is nested too deeply.")
+        _record(context, verb, error=failure)
+        raise failure from error
+    _record(context, verb, rows=result.row_count)
+    session.last_query_id = statement.id
+    return statement, result
+
+
+def _run(
+    context: Context, verb: str, bindings: Mapping[str, Any] | None, *, describe_only: bool
+) -> AnyResult:
+    handler = _VERBS.get(verb)
+    if handler is None:
+        answer = functions.system_select(context) if verb == "SELECT" else None
+        return answer or data.run(context, bindings, describe_only=describe_only)
+    reader = Reader(context.statement.text)
+    reader.advance()
+    result = handler(context, reader)
+    if result is None:
+        return data.run(context, bindings, describe_only=describe_only)
+    return result
+
+
+def _create(context: Context, reader: Reader) -> AnyResult | None:
+    try:
+        target = create.read_target(context, reader)
+    except UnsupportedError:
+        return None
+    if target.kind.on_data_plane:
+        return None
+    with context.store.transaction():
+        return create.create(context, target, reader)
+
+
+def _alter(context: Context, reader: Reader) -> AnyResult | None:
+    if reader.accept("SESSION"):
+        return account_verbs.alter_session(context, reader)
+    with context.store.transaction():
+        if reader.accept("ACCOUNT"):
+            return account_verbs.alter_account(context, reader)
+        kind = context.registry.read_singular(reader)
+        if kind is None or (kind.on_data_plane and not alter_verb.is_tag_change(reader)):
+            return None
+        return alter_verb.alter(context, kind, reader)
+
+
+def _drop(context: Context, reader: Reader) -> AnyResult | None:
+    kind = context.registry.read_singular(reader)
+    if kind is None or kind.on_data_plane:
+        return None
+    with context.store.transaction():
+        return drop.drop(context, kind, reader)
+
+
+def _describe(context: Context, reader: Reader) -> AnyResult | None:
+    kind = context.registry.read_singular(reader)
+    if kind is None or kind.on_data_plane:
+        return None
+    with context.store.lock:
+        return describe.describe(context, kind, reader)
+
+
+def _show(context: Context, reader: Reader) -> AnyResult | None:
+    with context.store.lock:
+        return show_more.show_any(context, reader)
+
+
+def _use(context: Context, reader: Reader) -> AnyResult | None:
+    with context.store.lock:
+        return use.use(context, reader)
+
+
+def _grant(context: Context, reader: Reader) -> AnyResult | None:
+    with context.store.transaction():
+        return access.grant(context, reader)
+
+
+def _revoke(context: Context, reader: Reader) -> AnyResult | None:
+    with context.store.transaction():
+        return access.revoke(context, reader)
+
+
+def _comment(context: Context, reader: Reader) -> AnyResult | None:
+    with context.store.transaction():
+        return comment.comment(context, reader)
+
+
+_VERBS: Mapping[str, Callable[[Context, Reader], AnyResult | None]] = {
+    "CREATE": _create,
+    "ALTER": _alter,
+    "DROP": _drop,
+    "DESCRIBE": _describe,
+    "DESC": _describe,
+    "SHOW": _show,
+    "USE": _use,
+    "GRANT": _grant,
+    "REVOKE": _revoke,
+    "COMMENT": _comment,
+}
+"""A handler that answers None leaves the statement to the data plane."""
+
+
+def _record(
+    context: Context, verb: str, *, rows: int = 0, error: SnowflakeError | None = None
+) -> None:
+    session, statement = context.session, context.statement
+    role = context.role
+    user = context.store.get(session.user_id)
+    context.account.history.add(
+        history.Query(
+            id=statement.id,
+            text=history.masked(statement.full_text),
+            kind=verb,
+            session_id=session.id,
+            user=user.name if user is not None else "",
+            role=role.name if role is not None else "",
+            warehouse=session.warehouse,
+            database=session.database,
+            schema=session.schema,
+            started=statement.started,
+            ended=context.account.now(),
+            status="FAIL" if error is not None else "SUCCESS",
+            error_code=error.code if error is not None else None,
+            error=history.masked(error.message) if error is not None else None,
+            rows=rows,
+            client=f"{session.client} {session.client_version}".strip(),
+            resource=statement.resource,
+            operation=statement.operation,
+            tag=session.parameters.get("QUERY_TAG"),
+        )
+    )

@@ -1,0 +1,129 @@
+"""Databases. https://docs.snowflake.com/en/sql-reference/sql/create-database"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.snowflake.catalog import columns as column
+from sandbox.snowflake.catalog import values as value
+from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.errors import AlreadyExistsError
+from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.sql.names import Path
+
+PARAMETERS = (
+    "DATA_RETENTION_TIME_IN_DAYS",
+    "MAX_DATA_EXTENSION_TIME_IN_DAYS",
+    "EXTERNAL_VOLUME",
+    "CATALOG",
+    "REPLACE_INVALID_CHARACTERS",
+    "DEFAULT_DDL_COLLATION",
+    "STORAGE_SERIALIZATION_POLICY",
+    "LOG_LEVEL",
+    "TRACE_LEVEL",
+    "SUSPEND_TASK_AFTER_NUM_FAILURES",
+    "TASK_AUTO_RETRY_ATTEMPTS",
+    "USER_TASK_MANAGED_INITIAL_WAREHOUSE_SIZE",
+    "USER_TASK_TIMEOUT_MS",
+    "USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS",
+    "QUOTED_IDENTIFIERS_IGNORE_CASE",
+    "ENABLE_CONSOLE_OUTPUT",
+)
+
+
+def refuse_case_twin(context: Context, record: Record, path: Path) -> None:
+    """DuckDB ignores case in names of databases, schemas, tables and views: so must we."""
+    for sibling in context.store.inside(path[:-1]):
+        same_space = context.registry[sibling.kind].space() == context.registry[record.kind].space()
+        if same_space and sibling is not record and sibling.name.upper() == path[-1].upper():
+            raise AlreadyExistsError(f"{sibling.name} (the sandbox does not tell case apart)")
+
+
+def _validate(context: Context, record: Record) -> None:
+    refuse_case_twin(context, record, record.path)
+
+
+def _created(context: Context, record: Record) -> None:
+    context.account.data.create_database(record.name)
+    public = context.store.add(
+        "SCHEMA", (record.name, "PUBLIC"), record.owner, context.now, {"COMMENT": ""}
+    )
+    context.registry["SCHEMA"].created(context, public)
+    context.session.database, context.session.schema = record.name, "PUBLIC"
+
+
+def _dropped(context: Context, record: Record) -> None:
+    for session in context.account.sessions.all():
+        if session.database == record.name:
+            session.database = session.schema = None
+    context.account.data.drop_database(record.name)
+
+
+def _renamed(context: Context, record: Record, path: Path) -> None:
+    refuse_case_twin(context, record, path)
+    context.account.data.rename_database(record.name, path[-1])
+    for session in context.account.sessions.all():
+        if session.database == record.name:
+            session.database = path[-1]
+
+
+def _describe(context: Context, record: Record) -> Result:
+    names = (Column("created_on", "timestamp_ltz"), Column("name"), Column("kind"))
+    schemas = [item for item in context.store.inside(record.path) if item.kind == "SCHEMA"]
+    return Result(names, [[item.created_on, item.name, "SCHEMA"] for item in schemas])
+
+
+def options(record: Record) -> str:
+    """The `options` cell: what SHOW tells of TRANSIENT and managed access."""
+    words = [word for word in ("TRANSIENT", "MANAGED ACCESS") if record.properties.get(word)]
+    return ", ".join(words)
+
+
+def retention(context: Context, record: Record) -> str:
+    """The retention in force, in days, as text."""
+    return context.account.parameters.effective("DATA_RETENTION_TIME_IN_DAYS", record).value
+
+
+def _is_current(context: Context, record: Record) -> Any:
+    return "Y" if context.session.database == record.name else "N"
+
+
+KIND = Kind(
+    name="DATABASE",
+    plural="DATABASES",
+    scope=Scope.ACCOUNT,
+    properties=(value.COMMENT,),
+    parameters=PARAMETERS,
+    modifiers=("TRANSIENT",),
+    privileges=(
+        "APPLYBUDGET",
+        "CREATE DATABASE ROLE",
+        "CREATE SCHEMA",
+        "IMPORTED PRIVILEGES",
+        "MODIFY",
+        "MONITOR",
+        "REFERENCE_USAGE",
+        "USAGE",
+    ),
+    show=(
+        column.CREATED_ON,
+        column.NAME,
+        column.fixed("is_default", "N"),
+        ShowColumn("is_current", _is_current),
+        column.fixed("origin", ""),
+        column.OWNER,
+        column.COMMENT,
+        ShowColumn("options", lambda context, record: options(record)),
+        ShowColumn("retention_time", retention),
+        column.fixed("kind", "STANDARD"),
+        column.fixed("budget", None),
+        column.OWNER_ROLE_TYPE,
+    ),
+    describe=_describe,
+    validate=_validate,
+    created=_created,
+    dropped=_dropped,
+    renamed=_renamed,
+)

@@ -1,0 +1,16 @@
+"""Account roles. https://docs.snowflake.com/en/sql-reference/sql/create-role"""
+
+from __future__ import annotations
+
+from sandbox.snowflake.catalog import columns as column
+from sandbox.snowflake.catalog import values as value
+from sandbox.snowflake.catalog.kind import Kind, Scope
+
+KIND = Kind(
+    name="ROLE",
+    plural="ROLES",
+    scope=Scope.ACCOUNT,
+    properties=(value.COMMENT,),
+    show=(column.CREATED_ON, column.NAME, column.OWNER, column.COMMENT),
+    renamed=lambda context, record, path: None,
+)

@@ -1,0 +1,86 @@
+"""Tables: the catalogue knows who owns them and what they are called, the data plane the rows.
+
+https://docs.snowflake.com/en/sql-reference/sql/show-tables
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.snowflake.catalog import columns as column
+from sandbox.snowflake.catalog import values as value
+from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.kinds.database import retention
+
+
+def _kind(context: Context, record: Record) -> str:
+    if record.kind == "VIEW":
+        return "VIEW"
+    return "TRANSIENT" if record.properties.get("TRANSIENT") else "TABLE"
+
+
+def _rows(context: Context, record: Record) -> Any:
+    name = ObjectName(*record.path)
+    return context.account.data.row_count(name) if record.kind == "TABLE" else None
+
+
+def _bytes(context: Context, record: Record) -> Any:
+    name = ObjectName(*record.path)
+    return context.account.data.table_bytes(name) if record.kind == "TABLE" else None
+
+
+KIND = Kind(
+    name="TABLE",
+    plural="TABLES",
+    scope=Scope.SCHEMA,
+    on_data_plane=True,
+    properties=(value.COMMENT,),
+    parameters=(
+        "DATA_RETENTION_TIME_IN_DAYS",
+        "MAX_DATA_EXTENSION_TIME_IN_DAYS",
+        "DEFAULT_DDL_COLLATION",
+        "QUOTED_IDENTIFIERS_IGNORE_CASE",
+    ),
+    modifiers=("TRANSIENT", "TEMPORARY", "TEMP", "VOLATILE", "LOCAL", "GLOBAL"),
+    privileges=(
+        "APPLYBUDGET",
+        "DELETE",
+        "EVOLVE SCHEMA",
+        "INSERT",
+        "REBUILD",
+        "REFERENCES",
+        "SELECT",
+        "TRUNCATE",
+        "UPDATE",
+    ),
+    show=(
+        column.CREATED_ON,
+        column.NAME,
+        column.DATABASE_NAME,
+        column.SCHEMA_NAME,
+        ShowColumn("kind", _kind),
+        column.COMMENT,
+        column.shown("cluster_by", "CLUSTER_BY"),
+        ShowColumn("rows", _rows, "fixed"),
+        ShowColumn("bytes", _bytes, "fixed"),
+        column.OWNER,
+        ShowColumn("retention_time", retention),
+        column.fixed("automatic_clustering", "OFF"),
+        column.fixed("change_tracking", "OFF"),
+        column.fixed("search_optimization", "OFF"),
+        column.fixed("search_optimization_progress", None),
+        column.fixed("search_optimization_bytes", None, "fixed"),
+        column.fixed("is_external", "N"),
+        column.fixed("enable_schema_evolution", "N"),
+        column.OWNER_ROLE_TYPE,
+        column.fixed("is_event", "N"),
+        column.fixed("budget", None),
+        column.fixed("is_hybrid", "N"),
+        column.fixed("is_iceberg", "N"),
+        column.fixed("is_dynamic", "N"),
+        column.fixed("is_immutable", "N"),
+    ),
+)

@@ -1,0 +1,88 @@
+"""Which value of a parameter is in force on an object, and which level it comes from.
+
+https://docs.snowflake.com/en/sql-reference/parameters#parameter-hierarchy-and-types
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sandbox.snowflake.catalog.kind import Kind
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.catalog.store import Store
+from sandbox.snowflake.parameters import ACCOUNT_LEVEL, PARAMETERS, SESSION_LEVEL
+from sandbox.snowflake.session import Session
+
+_SETTING = "account_parameters"
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """A parameter's value and its level; the level is empty for a default."""
+
+    name: str
+    value: str
+    level: str
+
+
+class ParameterLevels:
+    """Looks values up along the levels; keeps those of the account."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def _account(self) -> dict[str, str]:
+        kept: dict[str, str] = json.loads(self._store.setting(_SETTING) or "{}")
+        return kept
+
+    def set_on_account(self, name: str, value: str) -> None:
+        """ALTER ACCOUNT SET."""
+        self._store.keep_setting(_SETTING, json.dumps(self._account() | {name: value}))
+
+    def unset_on_account(self, name: str) -> None:
+        """ALTER ACCOUNT UNSET."""
+        kept = self._account()
+        kept.pop(name, None)
+        self._store.keep_setting(_SETTING, json.dumps(kept))
+
+    def effective(self, name: str, record: Record) -> Effective:
+        """The value in force on an object."""
+        return self._first(name, self._levels(record))
+
+    def of_object(self, kind: Kind, record: Record) -> list[Effective]:
+        """All parameters that the kind has."""
+        levels = list(self._levels(record))
+        return [self._first(name, iter(levels)) for name in sorted(kind.parameters)]
+
+    def of_account(self) -> list[Effective]:
+        """All parameters of the account."""
+        levels = [("ACCOUNT", self._account())]
+        return [self._first(name, iter(levels)) for name in sorted(ACCOUNT_LEVEL)]
+
+    def of_session(self, session: Session) -> list[Effective]:
+        """All parameters of a session: its own values, then the user's, then the account's."""
+        user = self._store.get(session.user_id)
+        levels = [
+            ("SESSION", session.parameters),
+            ("USER", user.parameters if user is not None else {}),
+            ("ACCOUNT", self._account()),
+        ]
+        return [self._first(name, iter(levels)) for name in sorted(SESSION_LEVEL)]
+
+    def _levels(self, record: Record) -> Iterator[tuple[str, dict[str, str]]]:
+        yield record.kind.replace(" ", "_"), record.parameters
+        for depth in range(len(record.path) - 1, 0, -1):
+            space = "DATABASE" if depth == 1 else "SCHEMA"
+            parent = self._store.find(space, record.path[:depth])
+            if parent is not None:
+                yield parent.kind, parent.parameters
+        yield "ACCOUNT", self._account()
+
+    @staticmethod
+    def _first(name: str, levels: Iterator[tuple[str, dict[str, str]]]) -> Effective:
+        for level, values in levels:
+            if name in values:
+                return Effective(name, values[name], level)
+        return Effective(name, PARAMETERS[name].default, "")

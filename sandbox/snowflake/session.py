@@ -1,0 +1,34 @@
+"""One logged-in session: who, as which role, where, and with what set."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sandbox.snowflake.data.plane import DataSession
+
+
+@dataclass
+class Session:
+    """State that `USE`, `ALTER SESSION` and the login set. Roles and users are kept by record id.
+
+    `lock` is first come, first served: requests on one session run in order.
+    """
+
+    id: int
+    token: str
+    master_token: str
+    user_id: int
+    role_id: int | None
+    data: DataSession
+    started: datetime
+    secondary_roles: str = "ALL"
+    warehouse: str | None = None
+    database: str | None = None
+    schema: str | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    client: str = ""
+    client_version: str = ""
+    last_query_id: str | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)

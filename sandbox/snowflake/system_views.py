@@ -1,0 +1,117 @@
+"""The control plane's side of INFORMATION_SCHEMA and SNOWFLAKE.ACCOUNT_USAGE.
+
+https://docs.snowflake.com/en/sql-reference/account-usage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sandbox.snowflake.data.model import ObjectName, QueryContext, VirtualTable
+from sandbox.snowflake.history import Query
+
+if TYPE_CHECKING:
+    from sandbox.snowflake.account import Account
+
+_QUERY_HISTORY = (
+    ("QUERY_ID", "TEXT"),
+    ("QUERY_TEXT", "TEXT"),
+    ("DATABASE_NAME", "TEXT"),
+    ("SCHEMA_NAME", "TEXT"),
+    ("QUERY_TYPE", "TEXT"),
+    ("SESSION_ID", "NUMBER"),
+    ("USER_NAME", "TEXT"),
+    ("ROLE_NAME", "TEXT"),
+    ("WAREHOUSE_NAME", "TEXT"),
+    ("QUERY_TAG", "TEXT"),
+    ("EXECUTION_STATUS", "TEXT"),
+    ("ERROR_CODE", "TEXT"),
+    ("ERROR_MESSAGE", "TEXT"),
+    ("START_TIME", "TIMESTAMP_LTZ"),
+    ("END_TIME", "TIMESTAMP_LTZ"),
+    ("TOTAL_ELAPSED_TIME", "NUMBER"),
+    ("ROWS_PRODUCED", "NUMBER"),
+    ("CLIENT_APPLICATION_ID", "TEXT"),
+)
+
+
+def _query_row(query: Query) -> tuple[Any, ...]:
+    elapsed = int((query.ended - query.started).total_seconds() * 1000)
+    return (
+        query.id,
+        query.text,
+        query.database,
+        query.schema,
+        query.kind,
+        query.session_id,
+        query.user,
+        query.role,
+        query.warehouse,
+        query.tag or "",
+        query.status,
+        query.error_code,
+        query.error,
+        query.started,
+        query.ended,
+        elapsed,
+        query.rows,
+        query.client,
+    )
+
+
+class AccountViews:
+    """Answers the views and table functions whose facts the catalogue holds."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def view(self, name: ObjectName, context: QueryContext) -> VirtualTable | None:
+        """Views of SNOWFLAKE.ACCOUNT_USAGE."""
+        if name.database.upper() != "SNOWFLAKE" or name.schema.upper() != "ACCOUNT_USAGE":
+            return None
+        if name.name.upper() == "QUERY_HISTORY":
+            return self._query_history()
+        return None
+
+    def function(
+        self,
+        database: str | None,
+        name: str,
+        arguments: Mapping[str, Any],
+        context: QueryContext,
+    ) -> VirtualTable | None:
+        """Table functions of INFORMATION_SCHEMA."""
+        if name.upper() == "QUERY_HISTORY":
+            return self._query_history(int(arguments.get("RESULT_LIMIT", 100)))
+        return None
+
+    def database_facts(self, name: str) -> Mapping[str, Any]:
+        """Owner, comment and time of a database."""
+        return self._facts("DATABASE", (name,), "DATABASE_OWNER")
+
+    def schema_facts(self, database: str, name: str) -> Mapping[str, Any]:
+        """Owner, comment and time of a schema."""
+        return self._facts("SCHEMA", (database, name), "SCHEMA_OWNER")
+
+    def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
+        """Owner, comment and time of a table or view."""
+        return self._facts("TABLE", tuple(name), "TABLE_OWNER")
+
+    def _facts(self, space: str, path: tuple[str, ...], owner: str) -> Mapping[str, Any]:
+        store = self._account.store
+        record = store.find(space, path)
+        if record is None:
+            return {}
+        role = store.get(record.owner)
+        return {
+            owner: role.name if role is not None else None,
+            "CREATED": record.created_on,
+            "LAST_ALTERED": record.created_on,
+            "COMMENT": record.comment or None,
+        }
+
+    def _query_history(self, limit: int | None = None) -> VirtualTable:
+        history = self._account.history
+        queries = history.latest(limit) if limit is not None else history.latest()
+        return VirtualTable(_QUERY_HISTORY, [_query_row(query) for query in queries])

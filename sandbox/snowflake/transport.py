@@ -1,0 +1,163 @@
+"""The Snowflake wire protocol over HTTP: login, queries, sessions. Knows no objects.
+
+Every failure is HTTP 200 with `success: false`: the Go driver retries a 5xx for ever. Requests on
+one session run one after the other, in the order in which they came.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sandbox.snowflake.account import Account
+from sandbox.snowflake.errors import SessionGoneError, SnowflakeError
+from sandbox.snowflake.session import Session
+
+_log = logging.getLogger(__name__)
+Endpoint = Callable[[Request], Awaitable[JSONResponse]]
+
+
+def create_app(account: Account) -> Starlette:
+    """The front of one account."""
+    front = _Front(account)
+    return Starlette(
+        routes=[
+            Route("/session/v1/login-request", _guarded(front.login), methods=["POST"]),
+            Route("/session/token-request", _guarded(front.renew), methods=["POST"]),
+            Route("/session/heartbeat", _guarded(front.heartbeat), methods=["POST"]),
+            Route("/session", _guarded(front.close), methods=["POST"]),
+            Route("/queries/v1/query-request", _guarded(front.query), methods=["POST"]),
+            Route("/queries/v1/abort-request", _guarded(front.nothing), methods=["POST"]),
+            Route("/telemetry/send", _guarded(front.nothing), methods=["POST"]),
+            Route("/monitoring/queries/{id}", _guarded(front.monitoring), methods=["GET"]),
+            Route("/{path:path}", _guarded(front.unknown), methods=["GET", "POST", "PUT"]),
+        ]
+    )
+
+
+def _guarded(endpoint: Endpoint) -> Endpoint:
+    async def answer(request: Request) -> JSONResponse:
+        try:
+            return await endpoint(request)
+        except SnowflakeError as error:
+            return _failure(error, "")
+        except Exception:  # noqa: BLE001  # a 5xx would hang the Go driver
+            _log.exception("unexpected failure on %s", request.url.path)
+            return _failure(SnowflakeError("Internal error of the LEAP sandbox; see its log."), "")
+
+    return answer
+
+
+def _failure(error: SnowflakeError, query_id: str) -> JSONResponse:
+    data = {
+        "errorCode": error.code,
+        "sqlState": error.sqlstate,
+        "queryId": query_id,
+        "internalError": False,
+    }
+    return JSONResponse(
+        {"success": False, "code": error.code, "message": error.message, "data": data}
+    )
+
+
+def _success(data: Any) -> JSONResponse:
+    return JSONResponse({"success": True, "code": None, "message": None, "data": data})
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    if request.headers.get("content-encoding") == "gzip":
+        raw = gzip.decompress(raw)
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError as error:
+        raise SnowflakeError("The request body is no JSON.") from error
+    return body if isinstance(body, dict) else {}
+
+
+def _token(request: Request) -> str:
+    header = request.headers.get("authorization", "")
+    prefix = 'Snowflake Token="'
+    if not header.startswith(prefix):
+        raise SessionGoneError
+    return header[len(prefix) : -1]
+
+
+class _Front:
+    """The endpoints."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def login(self, request: Request) -> JSONResponse:
+        body = await _body(request)
+        wanted = {
+            "database": request.query_params.get("databaseName"),
+            "schema": request.query_params.get("schemaName"),
+            "warehouse": request.query_params.get("warehouse"),
+            "role": request.query_params.get("roleName"),
+        }
+        session = await run_in_threadpool(self._account.log_in, body.get("data", {}), wanted)
+        return _success(self._account.login_answer(session))
+
+    async def renew(self, request: Request) -> JSONResponse:
+        session = self._account.sessions.renew(_token(request))
+        return _success(
+            {
+                "sessionToken": session.token,
+                "validityInSecondsST": 3600,
+                "masterToken": session.master_token,
+                "validityInSecondsMT": 14400,
+                "sessionId": session.id,
+            }
+        )
+
+    async def heartbeat(self, request: Request) -> JSONResponse:
+        self._account.sessions.get(_token(request))
+        return _success(None)
+
+    async def close(self, request: Request) -> JSONResponse:
+        if request.query_params.get("delete"):
+            await run_in_threadpool(self._account.log_out, _token(request))
+        return _success(None)
+
+    async def query(self, request: Request) -> JSONResponse:
+        session = self._account.sessions.get(_token(request))
+        body = await _body(request)
+        async with session.lock:
+            return await run_in_threadpool(self._query, session, body)
+
+    def _query(self, session: Session, body: dict[str, Any]) -> JSONResponse:
+        try:
+            statement, result = self._account.execute(
+                session,
+                str(body.get("sqlText", "")),
+                body.get("bindings"),
+                describe_only=bool(body.get("describeOnly")),
+            )
+        except SnowflakeError as error:
+            return _failure(error, session.last_query_id or "")
+        return _success(
+            result.to_wire() | {"queryId": statement.id} | self._account.session_facts(session)
+        )
+
+    async def monitoring(self, request: Request) -> JSONResponse:
+        self._account.sessions.get(_token(request))
+        query = self._account.history.find(request.path_params["id"])
+        found = [{"id": query.id, "status": query.status}] if query is not None else []
+        return _success({"queries": found})
+
+    async def nothing(self, request: Request) -> JSONResponse:
+        return _success(None)
+
+    async def unknown(self, request: Request) -> JSONResponse:
+        raise SnowflakeError(f"The LEAP sandbox does not serve {request.url.path}.")

@@ -1,0 +1,1 @@
+"""What statements do: one verb a module, generic over the kinds."""

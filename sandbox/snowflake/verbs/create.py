@@ -1,0 +1,86 @@
+"""CREATE of the kinds that the catalogue keeps."""
+
+from __future__ import annotations
+
+from sandbox.snowflake.catalog.kind import Kind, Scope
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.errors import (
+    AlreadyExistsError,
+    StatementSyntaxError,
+    UnsupportedError,
+)
+from sandbox.snowflake.result import Result, status
+from sandbox.snowflake.sql.names import Path, dotted
+from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs.drop import remove
+from sandbox.snowflake.verbs.properties import read_properties
+from sandbox.snowflake.verbs.target import Target
+
+
+def create(context: Context, target: Target, reader: Reader) -> Result:
+    """CREATE [OR REPLACE] [modifier] <kind> [IF NOT EXISTS] <name> <properties>."""
+    kind = target.kind
+    if_not_exists = reader.accept("IF", "NOT", "EXISTS")
+    path = context.resolve(kind, reader.path())
+    context.check_parent(path)
+    _demand(context, kind, path)
+    existing = context.store.find(kind.space(), path)
+    if existing is not None and if_not_exists:
+        return status(f"{dotted(path[-1:])} already exists, statement succeeded.")
+    if existing is not None and not target.or_replace:
+        raise AlreadyExistsError(dotted(path))
+    reader.accept("WITH") if reader.ahead(1).word not in ("TAG", "MANAGED") else None
+    changes = read_properties(kind, reader)
+    if existing is not None:
+        remove(context, existing)
+    properties = {item.name: item.default for item in kind.properties}
+    properties |= dict.fromkeys(target.modifiers, True) | changes.properties
+    record = context.store.add(kind.name, path, context.session.role_id, context.now, properties)
+    record.parameters.update(changes.parameters)
+    if changes.tags:
+        record.properties["TAGS"] = changes.tags
+    kind.validate(context, record)
+    kind.created(context, record)
+    context.account.access.object_created(context, record)
+    context.store.save(record)
+    return status(f"{_label(kind)} {dotted(path[-1:])} successfully created.")
+
+
+def _demand(context: Context, kind: Kind, path: Path) -> None:
+    privilege = kind.create_privilege or f"CREATE {kind.name}"
+    context.demand(privilege, container(context, kind, path))
+
+
+def container(context: Context, kind: Kind, path: Path) -> Record | None:
+    """The schema or database that the object goes into; None for the account."""
+    if kind.scope is Scope.ACCOUNT:
+        return None
+    space = "DATABASE" if kind.scope is Scope.DATABASE else "SCHEMA"
+    return context.store.find(space, path[:-1])
+
+
+def _label(kind: Kind) -> str:
+    return kind.name.capitalize()
+
+
+def read_target(context: Context, reader: Reader) -> Target:
+    """What stands between CREATE and the name."""
+    or_replace = reader.accept("OR", "REPLACE")
+    modifiers: list[str] = []
+    while True:
+        kind = context.registry.read_singular(reader)
+        if kind is not None:
+            break
+        if reader.token.word not in _MODIFIERS:
+            raise UnsupportedError(" ".join(reader.text.split()[:6]))
+        modifiers.append(reader.advance().word)
+    wrong = [word for word in modifiers if word not in kind.modifiers]
+    if wrong and not kind.on_data_plane:
+        raise StatementSyntaxError(f"unexpected '{wrong[0]}' before {kind.name}.")
+    return Target(kind, or_replace, tuple(modifiers))
+
+
+_MODIFIERS = frozenset(
+    ("TRANSIENT", "TEMPORARY", "TEMP", "VOLATILE", "LOCAL", "GLOBAL", "SECURE", "RECURSIVE")
+)

@@ -1,0 +1,154 @@
+"""Statements about rows, tables and views: the data plane runs them, the catalogue follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.data.model import Analysis, Effect, Outcome
+from sandbox.snowflake.errors import DoesNotExistError
+from sandbox.snowflake.parameters import PARAMETERS
+from sandbox.snowflake.result import AnyResult
+from sandbox.snowflake.verbs.drop import remove
+
+
+def run(
+    context: Context, bindings: Mapping[str, Any] | None = None, *, describe_only: bool = False
+) -> AnyResult:
+    """Ask the guard, execute, then bring the catalogue and the session up to date."""
+    outcome = execute(context, context.statement.text, bindings, describe_only=describe_only)
+    return outcome.result
+
+
+def execute(
+    context: Context,
+    text: str,
+    bindings: Mapping[str, Any] | None = None,
+    *,
+    describe_only: bool = False,
+) -> Outcome:
+    """Run `text` for the session, whatever the statement under way says."""
+    account, session = context.account, context.session
+    query = account.query_context(context)
+    _demand(context, account.data.analyse(text, query))
+    outcome = account.data.execute(session.data, text, query, bindings, describe_only=describe_only)
+    if outcome.effects:
+        with context.store.transaction():
+            for effect in outcome.effects:
+                apply(context, effect)
+    for name, value in outcome.session_parameters.items():
+        _set_session_parameter(context, name, value)
+    return outcome
+
+
+def _demand(context: Context, analysis: Analysis) -> None:
+    for name in analysis.reads:
+        record = context.store.find("TABLE", tuple(name))
+        if record is not None:
+            context.demand("SELECT", record)
+    for name, privileges in analysis.writes.items():
+        record = context.store.find("TABLE", tuple(name))
+        for privilege in privileges if record is not None else ():
+            context.demand(privilege, record)
+    for effect in analysis.effects:
+        _demand_effect(context, effect)
+    for name in analysis.stages:
+        record = context.store.find("STAGE", tuple(name))
+        if record is not None:
+            context.demand("USAGE" if record.properties.get("URL") else "READ", record)
+
+
+def _demand_effect(context: Context, effect: Effect) -> None:
+    if effect.action in ("create", "replace") and not effect.temporary:
+        schema = context.store.find("SCHEMA", tuple(effect.name[:2]))
+        if schema is None:
+            raise DoesNotExistError("schema", ".".join(effect.name[:2]))
+        context.demand(f"CREATE {effect.kind}", schema)
+        return
+    record = context.store.find("TABLE", tuple(effect.name))
+    if record is not None:
+        context.demand("OWNERSHIP", record)
+
+
+def _set_session_parameter(context: Context, name: str, value: str | None) -> None:
+    if value is None:
+        context.session.parameters.pop(name, None)
+    else:
+        known = PARAMETERS.get(name)
+        context.session.parameters[name] = known.checked(value) if known else value
+
+
+def apply(context: Context, effect: Effect) -> None:
+    """Follow one effect of a statement in the catalogue."""
+    if effect.temporary:
+        return
+    existing = context.store.find("TABLE", tuple(effect.name))
+    match effect.action:
+        case "create" | "replace":
+            _put(context, effect, existing)
+        case "drop":
+            if existing is not None:
+                remove(context, existing)
+        case "rename":
+            if existing is not None and effect.new_name is not None:
+                context.store.move(existing, tuple(effect.new_name))
+        case "swap":
+            _swap(context, effect, existing)
+        case "alter":
+            if existing is not None:
+                _alter(context, effect, existing)
+
+
+def _put(context: Context, effect: Effect, existing: Record | None) -> None:
+    keep_grants = existing is not None and effect.copy_grants
+    grants = context.account.access.grants_on(existing) if existing and keep_grants else ()
+    if existing is not None:
+        remove(context, existing)
+    properties: dict[str, Any] = {
+        "COMMENT": effect.comment or "",
+        "TRANSIENT": effect.transient,
+        "SECURE": effect.secure,
+        "TEXT": effect.text,
+        "CLUSTER_BY": effect.cluster_by,
+    }
+    path = tuple(effect.name)
+    role = context.session.role_id
+    record = context.store.add(effect.kind, path, role, context.now, properties)
+    _set_properties(context, record, effect)
+    context.account.access.object_created(context, record)
+    if keep_grants:
+        context.account.access.regrant(grants, record)
+
+
+def _swap(context: Context, effect: Effect, one: Record | None) -> None:
+    if effect.new_name is None:
+        return
+    other = context.store.find("TABLE", tuple(effect.new_name))
+    if one is None or other is None:
+        return
+    first, second = one.path, other.path
+    context.store.move(one, (*first[:2], f"{first[2]}\0swap"))
+    context.store.move(other, first)
+    context.store.move(one, second)
+
+
+def _alter(context: Context, effect: Effect, record: Record) -> None:
+    if effect.cluster_by:
+        record.properties["CLUSTER_BY"] = effect.cluster_by
+    if effect.comment is not None:
+        record.properties["COMMENT"] = effect.comment
+    _set_properties(context, record, effect)
+
+
+def _set_properties(context: Context, record: Record, effect: Effect) -> None:
+    kind = context.registry[record.kind]
+    for name, value in effect.properties.items():
+        if name not in kind.parameters:
+            record.properties[name] = value
+        elif value is None:
+            record.parameters.pop(name, None)
+        else:
+            record.parameters[name] = PARAMETERS[name].checked(value)
+    context.store.save(record)

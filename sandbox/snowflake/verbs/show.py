@@ -1,0 +1,121 @@
+"""SHOW <kinds> [LIKE] [IN] [STARTS WITH] [LIMIT], from the columns that each kind declares.
+
+https://docs.snowflake.com/en/sql-reference/sql/show
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sandbox.snowflake.catalog.kind import Kind, Scope
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.errors import DoesNotExistError
+from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.sql.names import Path, dotted
+from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.sql.tokens import TokenKind
+
+
+@dataclass
+class Filter:
+    """The clauses behind SHOW <kinds>; `scope` is None for the whole account."""
+
+    like: str | None = None
+    scope: Path | None = None
+    scope_given: bool = False
+    starts_with: str | None = None
+    limit: int | None = None
+    after: str | None = None
+
+    def passes(self, record: Record) -> bool:
+        """Whether a record is wanted (the limit apart)."""
+        if self.scope is not None and record.path[: len(self.scope)] != self.scope:
+            return False
+        if self.like is not None and not like(self.like, record.name):
+            return False
+        if self.starts_with is not None and not record.name.startswith(self.starts_with):
+            return False
+        return self.after is None or record.name > self.after
+
+
+def like(pattern: str, value: str) -> bool:
+    """SQL LIKE without regard to case, as SHOW compares."""
+    parts = (
+        ".*" if char == "%" else "." if char == "_" else re.escape(char)
+        for char in pattern.replace("\\_", "_")
+    )
+    return re.fullmatch("".join(parts), value, re.IGNORECASE | re.DOTALL) is not None
+
+
+def read_filter(context: Context, kind: Kind, reader: Reader) -> Filter:
+    """Read the clauses in any order, and complete the scope from the session."""
+    wanted = Filter()
+    while not reader.at_end:
+        if reader.accept("LIKE"):
+            wanted.like = reader.string()
+        elif reader.accept("IN") or reader.accept("FROM"):
+            wanted.scope = _read_scope(context, kind, reader)
+            wanted.scope_given = True
+        elif reader.accept("STARTS", "WITH"):
+            wanted.starts_with = reader.string()
+        elif reader.accept("LIMIT"):
+            wanted.limit = reader.integer()
+            wanted.after = reader.string() if reader.accept("FROM") else None
+        else:
+            raise reader.error()
+    if not wanted.scope_given:
+        wanted.scope = _session_scope(context, kind)
+    return wanted
+
+
+def _read_scope(context: Context, kind: Kind, reader: Reader) -> Path | None:
+    if reader.accept("ACCOUNT"):
+        return None
+    word = reader.accept_any("DATABASE", "SCHEMA")
+    names_follow = reader.token.kind in (TokenKind.WORD, TokenKind.QUOTED)
+    names_follow = names_follow and reader.token.word not in ("LIKE", "STARTS", "LIMIT")
+    if not names_follow:
+        return _session_scope(context, kind, database_only=word == "DATABASE")
+    path = reader.path()
+    if word == "DATABASE" or (word is None and len(path) == 1 and kind.scope is Scope.DATABASE):
+        return _standing(context, "DATABASE", path)
+    return _standing(context, "SCHEMA", context.resolve(context.registry["SCHEMA"], path))
+
+
+def _standing(context: Context, kind: str, path: Path) -> Path:
+    context.check_parent(path)
+    if context.store.find(kind, path) is None:
+        raise DoesNotExistError(kind, dotted(path))
+    return path
+
+
+def _session_scope(context: Context, kind: Kind, *, database_only: bool = False) -> Path | None:
+    session = context.session
+    if kind.scope is Scope.ACCOUNT or session.database is None:
+        return None
+    if kind.scope is Scope.DATABASE or session.schema is None or database_only:
+        return (session.database,)
+    return (session.database, session.schema)
+
+
+def show(context: Context, kind: Kind, reader: Reader, *, terse: bool = False) -> Result:
+    """The kind's SHOW: matching objects by name, one row each."""
+    reader.accept("HISTORY")
+    wanted = read_filter(context, kind, reader)
+    records = [record for record in context.store.all(kind.name) if wanted.passes(record)]
+    records.sort(key=lambda record: (record.name, record.path))
+    return table(context, kind, records[: wanted.limit], terse=terse)
+
+
+def table(context: Context, kind: Kind, records: list[Record], *, terse: bool = False) -> Result:
+    """Records as the kind shows them; TERSE keeps the five columns that Snowflake keeps."""
+    columns = [item for item in kind.show if not terse or item.name in _TERSE]
+    return Result(
+        [Column(item.name, item.type) for item in columns],
+        [[item.value(context, record) for item in columns] for record in records],
+    )
+
+
+_TERSE = ("created_on", "name", "kind", "database_name", "schema_name")

@@ -1,0 +1,101 @@
+"""SHOW in all its forms: special ones from a table, all others from the kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sandbox.snowflake.access import shown as grants
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.errors import UnsupportedError
+from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs import show, show_parameters
+
+
+def show_any(context: Context, reader: Reader) -> Result | None:
+    """Answer a SHOW; None leaves it to the data plane (SHOW COLUMNS and the keys of tables)."""
+    terse = reader.accept("TERSE")
+    for words, handler in _SPECIAL.items():
+        if reader.accept(*words):
+            return handler(context, reader)
+    if reader.token.word in _ON_DATA_PLANE:
+        return None
+    kind = context.registry.read_plural(reader)
+    if kind is None:
+        raise UnsupportedError(" ".join(context.statement.text.split()[:6]))
+    return show.show(context, kind, reader, terse=terse)
+
+
+_ON_DATA_PLANE = ("COLUMNS", "PRIMARY", "UNIQUE", "IMPORTED", "EXPORTED", "VARIABLES", "SEQUENCES")
+
+
+def show_objects(context: Context, reader: Reader) -> Result:
+    """SHOW OBJECTS: tables and views together."""
+    kind = context.registry["TABLE"]
+    wanted = show.read_filter(context, kind, reader)
+    records = [*context.store.all("TABLE"), *context.store.all("VIEW")]
+    records = sorted((r for r in records if wanted.passes(r)), key=lambda r: (r.name, r.path))
+    names = [column for column in kind.show if column.name in _OBJECT_COLUMNS]
+    columns = [Column(column.name, column.type) for column in names]
+    rows = [[_cell(context, column.value, record) for column in names] for record in records]
+    return Result(columns, rows[: wanted.limit])
+
+
+def _cell(context: Context, cell: Callable[[Context, Record], object], record: Record) -> object:
+    return cell(context, record)
+
+
+_OBJECT_COLUMNS = frozenset(
+    (
+        "created_on",
+        "name",
+        "database_name",
+        "schema_name",
+        "kind",
+        "comment",
+        "cluster_by",
+        "rows",
+        "bytes",
+        "owner",
+        "retention_time",
+        "owner_role_type",
+        "budget",
+        "is_hybrid",
+        "is_dynamic",
+        "is_iceberg",
+    )
+)
+
+
+def show_replication_databases(context: Context, reader: Reader) -> Result:
+    """SHOW REPLICATION DATABASES: none, as nothing is replicated from this account."""
+    if reader.accept("LIKE"):
+        reader.string()
+    if reader.accept("WITH", "PRIMARY"):
+        reader.path()
+    reader.expect_end()
+    names = (
+        "region_group",
+        "snowflake_region",
+        "created_on",
+        "account_name",
+        "name",
+        "comment",
+        "is_primary",
+        "primary",
+        "replication_allowed_to_accounts",
+        "failover_allowed_to_accounts",
+        "organization_name",
+        "account_locator",
+    )
+    return Result([Column(name) for name in names], [])
+
+
+_SPECIAL: Mapping[tuple[str, ...], Callable[[Context, Reader], Result]] = {
+    ("GRANTS",): grants.show_grants,
+    ("FUTURE", "GRANTS"): grants.show_future_grants,
+    ("PARAMETERS",): show_parameters.show_parameters,
+    ("OBJECTS",): show_objects,
+    ("REPLICATION", "DATABASES"): show_replication_databases,
+}

@@ -123,19 +123,20 @@ class Account:
         if wanted.get("role"):
             use.use_role(context, Reader(str(wanted["role"])).identifier())
         elif default_role:
-            _if_possible(lambda: use.use_role(context, Reader(default_role).identifier()))
-        namespace = properties.get("DEFAULT_NAMESPACE") or ""
-        database, _, schema = str(namespace).partition(".")
-        for name, function in (
-            (wanted.get("warehouse") or properties.get("DEFAULT_WAREHOUSE"), use.use_warehouse),
-            (wanted.get("database") or database, use.use_database),
-        ):
-            if name:
-                _if_possible(lambda f=function, n=name: f(context, Reader(str(n)).identifier()))
-        schema = wanted.get("schema") or schema
-        if schema and session.database:
-            path = (session.database, Reader(schema).identifier())
-            _if_possible(lambda: use.use_schema(context, path))
+            _try_use(context, use.use_role, default_role)
+        namespace = str(properties.get("DEFAULT_NAMESPACE") or "")
+        database, _, schema = namespace.partition(".")
+        _try_use(
+            context, use.use_warehouse, wanted.get("warehouse") or properties.get("DEFAULT_WAREHOUSE")
+        )
+        _try_use(context, use.use_database, wanted.get("database") or database)
+        if session.database:
+            inside = session.database
+            _try_use(
+                context,
+                lambda context, name: use.use_schema(context, (inside, name)),
+                wanted.get("schema") or schema,
+            )
 
     def log_out(self, token: str) -> None:
         """End a session."""
@@ -238,8 +239,10 @@ _CLIENT_PARAMETERS: list[dict[str, Any]] = [
 """Parameters that drivers read from the login and from each answer."""
 
 
-def _if_possible(action: Callable[[], None]) -> None:
+def _try_use(context: Context, function: Callable[[Context, str], None], name: str | None) -> None:
+    if not name:
+        return
     try:
-        action()
+        function(context, Reader(name).identifier())
     except SnowflakeError:
         return

@@ -55,9 +55,8 @@ class DoesNotExistError(SnowflakeError):
     sqlstate = "02000"
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(
-            f"SQL compilation error:\n{kind.capitalize()} '{name}' does not exist or not authorized."
-        )
+        what = f"{kind.capitalize()} '{name}'"
+        super().__init__(f"SQL compilation error:\n{what} does not exist or not authorized.")
 
 
 class OperationOnMissingError(SnowflakeError):

@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS queries (
   error_code TEXT, error TEXT, rows INTEGER, client TEXT, resource TEXT, operation TEXT, tag TEXT
 )
 """
+_INSERT = """
+INSERT INTO queries VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 KEPT: Final = 100_000
 """How many statements are kept; the oldest go first."""
 
@@ -86,8 +89,7 @@ class History:
                 query = self._waiting.popleft()
                 values = [getattr(query, name) for name in Query.__slots__]
                 rows.append([v.isoformat() if isinstance(v, datetime) else v for v in values])
-            marks = ", ".join("?" * (len(Query.__slots__)))
-            self._store.database.executemany(f"INSERT INTO queries VALUES (NULL, {marks})", rows)
+            self._store.database.executemany(_INSERT, rows)
             self._store.database.execute(
                 "DELETE FROM queries WHERE position <= (SELECT max(position) FROM queries) - ?",
                 (KEPT,),

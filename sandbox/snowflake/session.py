@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sandbox.snowflake.data.plane import DataSession
+if TYPE_CHECKING:
+    from sandbox.snowflake.data.plane import DataSession
 
 
 @dataclass

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
+from typing import TYPE_CHECKING
 
-from sandbox.snowflake.data.plane import DataSession
 from sandbox.snowflake.errors import SessionGoneError
 from sandbox.snowflake.session import Session
+
+if TYPE_CHECKING:
+    from sandbox.snowflake.data.plane import DataSession
 
 
 class Sessions:

@@ -100,6 +100,7 @@ class Store:
     ) -> Record:
         """Keep a new record; the name must be free."""
         self._last_id += 1
+        self.keep_setting("last_id", str(self._last_id))
         record = Record(self._last_id, kind, path, owner, now, properties)
         self._index(record)
         self.save(record)

@@ -1,0 +1,114 @@
+"""The connection file: how clients reach the sandbox, and which process serves it.
+
+Written by the serving process when it is ready, kept when it stops. Passwords are random per
+sandbox and survive a reset, so that a shell that holds them stays valid.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sandbox.errors import SandboxError
+
+HOST: Final = "127.0.0.1"
+ADMIN: Final = "LEAP_ADMIN"
+_ANY_KEY: Final = "sandbox"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Admin(_Part):
+    """The person with every administrator role."""
+
+    user: str = ADMIN
+    password: str
+
+
+class Snowflake(_Part):
+    """The Snowflake side."""
+
+    host: str = HOST
+    port: int
+    protocol: Literal["http"] = "http"
+    organization: str = "LEAP"
+    account_name: str = "SANDBOX"
+    account: str = "LEAP-SANDBOX"
+    admin: Admin
+    people_password: str
+
+
+class Aws(_Part):
+    """The AWS side. Any key works; these are the ones that we hand out."""
+
+    endpoint_url: str
+    region: str = "us-east-1"
+    account_id: str = "123456789012"
+    access_key_id: str = _ANY_KEY
+    secret_access_key: str = _ANY_KEY
+
+
+class Connection(_Part):
+    """The file as a whole. `birth` tells our process from a later one with the same `pid`."""
+
+    snowflake: Snowflake
+    aws: Aws
+    pid: int
+    birth: str = ""
+    version: Literal[1] = 1
+
+
+def compose(
+    port: int, aws_port: int, *, pid: int, birth: str, earlier: Connection | None
+) -> Connection:
+    """A connection on these ports; passwords are the earlier one's, or new."""
+    admin = earlier.snowflake.admin if earlier else Admin(password=secrets.token_urlsafe(18))
+    people = earlier.snowflake.people_password if earlier else secrets.token_urlsafe(18)
+    return Connection(
+        snowflake=Snowflake(port=port, admin=admin, people_password=people),
+        aws=Aws(endpoint_url=f"http://{HOST}:{aws_port}"),
+        pid=pid,
+        birth=birth,
+    )
+
+
+def read(path: Path) -> Connection | None:
+    """The connection kept at `path`, or None when there is none.
+
+    Raises:
+        SandboxError: the file is not a connection file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        return Connection.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise SandboxError(
+            f"{path} is not a connection file: {where}: {first['msg']}.",
+            f"Remove it ({path}) and start the sandbox again.",
+        ) from error
+
+
+def write(path: Path, connection: Connection) -> None:
+    """Replace the file at once, readable by its owner only."""
+    write_private(path, json.dumps(connection.model_dump(), indent=2) + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` atomically with mode 0600: a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,0 +1,149 @@
+"""The sandbox's one process: Snowflake's front, AWS, and the worker between them.
+
+Both sides listen on 127.0.0.1 only. The connection file is written last: a reader that finds our
+process in it can connect at once. What is heavy is imported inside, so that a taken port or a bad
+folder is told at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sqlite3
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sandbox import connection
+from sandbox.clock import Clock
+from sandbox.connection import Connection
+from sandbox.errors import SandboxError
+from sandbox.identity import own_birth
+from sandbox.locking import exclusive
+from sandbox.place import Place
+from sandbox.ports import listen
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+log = logging.getLogger("sandbox")
+
+_READY: Final = 30.0
+_FAILED: Final = 3
+
+
+def serve(place: Place, *, port: int, aws_port: int) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit code (3: the environment is not usable)."""
+    _set_up_logging()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    began = time.monotonic()
+    try:
+        with exclusive(place.serve_lock, wait=0), _parts(place, port, aws_port) as ready:
+            connection.write(place.connection, ready)
+            took = time.monotonic() - began
+            log.info("ready after %.1f s, Snowflake on %d, AWS on %d", took, port, aws_port)
+            stopping.wait()
+            log.info("stopping")
+    except SandboxError as error:
+        log.error("%s %s", error.message, error.way_on)
+        return _FAILED
+    except (OSError, sqlite3.Error) as error:
+        log.error("The sandbox cannot use its ports or its folder %s: %s", place.folder, error)
+        return _FAILED
+    log.info("stopped")
+    return 0
+
+
+@contextmanager
+def _parts(place: Place, port: int, aws_port: int) -> Iterator[Connection]:
+    """Start every part, in order; end them in the opposite order."""
+    with ExitStack() as stack:
+        front_socket = stack.enter_context(listen(port))
+        aws_socket = stack.enter_context(listen(aws_port))
+        earlier = connection.read(place.connection)
+        ready = connection.compose(
+            port, aws_port, pid=os.getpid(), birth=own_birth(), earlier=earlier
+        )
+        from sandbox.aws.server import AwsServer
+
+        aws = stack.enter_context(AwsServer(place.aws, aws_socket, ready.aws))
+        app = stack.enter_context(_account(place, ready, aws))
+        stack.enter_context(_front(app, front_socket))
+        yield ready
+
+
+@contextmanager
+def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starlette]:
+    """Open the account, and let its pipes listen to the queues of the local AWS."""
+    from sandbox.snowflake.account import Account, Identity
+    from sandbox.snowflake.files import StageFiles
+    from sandbox.snowflake.pipes import PipeQueues, PipeWorker
+    from sandbox.snowflake.transport import create_app
+
+    facts = ready.snowflake
+    identity = Identity(
+        organization=facts.organization,
+        name=facts.account_name,
+        aws_account_id=ready.aws.account_id,
+        admin_user=facts.admin.user,
+        admin_password=facts.admin.password,
+    )
+    clients = Clients(ready.aws)
+    queues = PipeQueues(clients, identity.locator)
+    account = Account(
+        place.snowflake,
+        identity,
+        Clock(place.clock).now,
+        lambda store: StageFiles(store, clients, place.stages, place.cache),
+        queues.channel_for,
+    )
+    with closing(account), PipeWorker(account, queues, aws):
+        yield create_app(account)
+
+
+@contextmanager
+def _front(app: Starlette, listener: socket.socket) -> Iterator[None]:
+    """Serve the app by uvicorn in a thread of its own."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="front", daemon=True
+    )
+    thread.start()
+    deadline = time.monotonic() + _READY
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() >= deadline:
+            raise SandboxError("The Snowflake front did not start.", "See the lines above.")
+        time.sleep(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for chatty in ("werkzeug", "botocore", "boto3", "urllib3", "uvicorn", "snowflake", "fakesnow"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # the connector carries an old copy of requests that complains about today's urllib3
+    warnings.filterwarnings("ignore", message="urllib3 .* doesn't match a supported version")

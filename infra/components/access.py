@@ -1,0 +1,79 @@
+"""The derived grants, each as one resource.
+
+Nothing here decides who gets what: it writes down what `derive_grants` returns. There are grants on
+all existing objects and on future ones, so that it does not matter which came first; the provider
+never reads the former back, so they are quiet.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_snowflake as snowflake
+
+from infra.components.providers import Providers
+from infra.model.environment import Environment
+from infra.model.grants import Grant, Scope, derive_grants
+from infra.model.naming import Token, logical
+
+
+class Access(pulumi.ComponentResource):
+    """All grants of an environment, made by SECURITYADMIN."""
+
+    grants: Sequence[pulumi.Resource]
+
+    def __init__(
+        self,
+        name: str,
+        environment: Environment,
+        providers: Providers,
+        needs: Mapping[str, Sequence[pulumi.Resource]],
+    ) -> None:
+        """``needs``: what must stand before a grant on that type of object."""
+        super().__init__(Token.ACCESS, name)
+        self.grants = [
+            _resource(
+                _logical_name(grant, environment.prefix),
+                grant,
+                pulumi.ResourceOptions(
+                    parent=self,
+                    provider=providers.securityadmin,
+                    depends_on=[*needs["ROLE"], *needs.get(_kind(grant), ())],
+                ),
+            )
+            for grant in derive_grants(environment)
+        ]
+        self.register_outputs({})
+
+
+def _kind(grant: Grant) -> str:
+    return grant.on if grant.scope is Scope.OBJECT else "SCHEMA"
+
+
+def _logical_name(grant: Grant, prefix: str) -> str:
+    scope = "" if grant.scope is Scope.OBJECT else grant.scope.value
+    place = grant.name.replace(f'"{prefix}', '"').removeprefix(prefix)
+    return logical(grant.role.removeprefix(prefix), "on", scope, grant.on, place)
+
+
+def _resource(name: str, grant: Grant, options: pulumi.ResourceOptions) -> pulumi.Resource:
+    if grant.on == "ROLE":
+        return snowflake.GrantAccountRole(
+            name, role_name=grant.name, parent_role_name=grant.role, opts=options
+        )
+    return snowflake.GrantPrivilegesToAccountRole(
+        name,
+        account_role_name=grant.role,
+        privileges=list(grant.privileges),
+        opts=options,
+        **_target(grant),
+    )
+
+
+def _target(grant: Grant) -> dict[str, Any]:
+    if grant.scope is not Scope.OBJECT:
+        objects = {"object_type_plural": grant.on, "in_schema": grant.name}
+        return {"on_schema_object": {grant.scope.value.lower(): objects}}
+    if grant.on == "SCHEMA":
+        return {"on_schema": {"schema_name": grant.name}}
+    return {"on_account_object": {"object_type": grant.on, "object_name": grant.name}}

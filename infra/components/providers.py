@@ -1,0 +1,83 @@
+"""One explicit provider for each admin role: every resource names the role that makes it.
+
+The default provider is switched off in the stack's file, so a resource that forgets its role fails.
+Vendor's advice on which role makes what:
+https://docs.snowflake.com/en/user-guide/security-access-control-considerations
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_snowflake as snowflake
+
+from infra.model.naming import Token, logical
+from infra.model.target import SnowflakeTarget
+
+# Types that the provider wants named before it will touch them.
+_PREVIEW_FEATURES: Final = {
+    "SYSADMIN": ["file_format_resource", "pipe_resource", "stage_resource", "table_resource"],
+    "ACCOUNTADMIN": ["storage_integration_resource"],
+}
+# The Go driver waits for ever by default when a server answers with a 5xx.
+_REQUEST_SECONDS: Final = 300
+_RETRIES: Final = 5
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How the provider proves who it is: a password on the sandbox, a key everywhere else."""
+
+    password: pulumi.Output[str] | None = None
+    private_key: pulumi.Output[str] | None = None
+
+
+class Providers(pulumi.ComponentResource):
+    """The providers, by what each role is for, and one for the AWS side."""
+
+    sysadmin: snowflake.Provider
+    """Owns databases, warehouses and what is in them."""
+    useradmin: snowflake.Provider
+    """Owns roles and people."""
+    securityadmin: snowflake.Provider
+    """Grants."""
+    accountadmin: snowflake.Provider
+    """Makes what only the account's administrator may: monitors, integrations."""
+    aws: pulumi.ProviderResource
+    """Runs the dynamic resources."""
+
+    def __init__(self, name: str, target: SnowflakeTarget, credentials: Credentials) -> None:
+        super().__init__(Token.PROVIDERS, name)
+        options = pulumi.ResourceOptions(parent=self)
+        self.sysadmin = _provider("SYSADMIN", target, credentials, options)
+        self.useradmin = _provider("USERADMIN", target, credentials, options)
+        self.securityadmin = _provider("SECURITYADMIN", target, credentials, options)
+        self.accountadmin = _provider("ACCOUNTADMIN", target, credentials, options)
+        self.aws = pulumi.ProviderResource("pulumi-python", "aws", {}, options)
+        self.register_outputs({})
+
+
+def _provider(
+    role: str,
+    target: SnowflakeTarget,
+    credentials: Credentials,
+    options: pulumi.ResourceOptions,
+) -> snowflake.Provider:
+    return snowflake.Provider(
+        logical(role),
+        organization_name=target.organization_name,
+        account_name=target.account_name,
+        user=target.user,
+        password=credentials.password,
+        private_key=credentials.private_key,
+        authenticator="SNOWFLAKE_JWT" if credentials.private_key is not None else None,
+        host=target.host,
+        port=target.port,
+        protocol=target.protocol,
+        role=role,
+        preview_features_enabled=_PREVIEW_FEATURES.get(role),
+        request_timeout=_REQUEST_SECONDS,
+        max_retry_count=_RETRIES,
+        disable_telemetry=True,
+        opts=options,
+    )

@@ -1,0 +1,79 @@
+"""The table of contents of the estate: what is made, in which order, and what waits for what."""
+
+import pulumi
+
+from infra.components.access import Access
+from infra.components.compute import Compute
+from infra.components.database import Database
+from infra.components.feed import Feed
+from infra.components.landing import Landing
+from infra.components.landing_events import LandingEvents
+from infra.components.people import People
+from infra.components.providers import Credentials, Providers
+from infra.components.roles import Roles
+from infra.model.pipelines import Feed as FeedFacts
+from infra.model.stack_config import PRIVATE_KEY, PROJECT
+from infra.outputs import export
+from infra.settings import Secrets, Settings, SettingsError, destination, secrets
+from ingestion.feed import load_feeds
+
+
+def deploy(settings: Settings) -> None:
+    """Declares the whole platform of a foundation stack.
+
+    Raises:
+        SettingsError: before anything is declared.
+    """
+    environment, place, hidden = settings.environment, destination(settings), secrets(settings)
+    credentials = _credentials(hidden)
+    feeds: list[FeedFacts] = [feed for feed in load_feeds() if feed.name in environment.feeds]
+
+    providers = Providers("providers", place.snowflake, credentials)
+    compute = Compute("compute", environment, providers)
+    database = Database("database", environment, providers)
+    roles = Roles("roles", environment, providers)
+    prefixes = [feed.prefix for feed in feeds]
+    landing = Landing("landing", environment, providers, place.aws, prefixes)
+
+    all_roles = list(roles.by_name.values())
+    access = Access(
+        "access",
+        environment,
+        providers,
+        needs={
+            "ROLE": all_roles,
+            "WAREHOUSE": compute.ready,
+            "DATABASE": [database.database],
+            "SCHEMA": list(database.schemas.values()),
+            "INTEGRATION": [landing.integration],
+        },
+    )
+    if hidden.people_password is not None:
+        password = pulumi.Output.secret(hidden.people_password)
+        People("people", environment, providers, password, all_roles)
+
+    loaded = {
+        facts.name: Feed(
+            facts,
+            providers,
+            database=database.name,
+            schema=environment.landing.schema_,
+            landing=landing.names,
+            protect=environment.protect,
+            needs=[landing.bucket, landing.role, *access.grants],
+        )
+        for facts in feeds
+    }
+    events = [(facts, loaded[facts.name]) for facts in feeds]
+    LandingEvents("landing-events", landing, events, providers, place.aws)
+    export(settings, place, landing, loaded)
+
+
+def _credentials(hidden: Secrets) -> Credentials:
+    if hidden.password is not None:
+        return Credentials(password=pulumi.Output.secret(hidden.password))
+    key = pulumi.Config(PROJECT).get_secret(PRIVATE_KEY)
+    if key is None:
+        set_it = f"pulumi config set --secret {PROJECT}:{PRIVATE_KEY} < key.p8"
+        raise SettingsError([f"{PROJECT}:{PRIVATE_KEY}: got nothing, allowed: a key ({set_it})"])
+    return Credentials(private_key=key)

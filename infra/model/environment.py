@@ -1,0 +1,44 @@
+"""An environment: all facts of one deployment, after its layers were merged.
+
+Each value's own form is checked here, by type. What spans values (references, duplicates) is
+checked in `infra.model.references`, so that both kinds of problem are reported together.
+"""
+
+from collections.abc import Mapping
+
+from infra.model.access import Access, Person, Role
+from infra.model.base import Fact
+from infra.model.database import Database
+from infra.model.identifiers import FeedName, Identifier, Prefix
+from infra.model.limits import Limits
+from infra.model.monitor import Monitor
+from infra.model.naming import Naming
+from infra.model.pipelines import Landing
+from infra.model.warehouse import Warehouse
+from infra.model.workspace import Workspace
+
+
+class Environment(Fact):
+    """The facts of one environment. Names are without its prefix."""
+
+    prefix: Prefix
+    """What stands before every account-level name."""
+    protect: bool
+    """Whether what holds data is protected from deletion."""
+    limits: Limits
+    database: Database
+    warehouses: Mapping[Identifier, Warehouse]
+    monitors: Mapping[Identifier, Monitor]
+    roles: Mapping[Identifier, Role]
+    access: Mapping[Identifier, Access]
+    people: Mapping[Identifier, Person] = {}
+    landing: Landing
+    feeds: tuple[FeedName, ...]
+    """Feeds that load here, each described in ``ingestion/feeds``."""
+    workspace: Workspace | None = None
+    """Set for a workspace: it builds on the rest instead of creating it."""
+
+    @property
+    def naming(self) -> Naming:
+        """The names of this environment's objects."""
+        return Naming(prefix=self.prefix)

@@ -1,0 +1,139 @@
+"""From facts to grants: one pure function, whose result the program deploys and the audit compares.
+
+A grant here is one resource there: all privileges of one role on one object, or on all or all
+future objects of one type in one schema. That keeps a thousand-table estate at a few dozen grants.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from infra.model import access
+from infra.model.access import SYSADMIN, SchemaLevel
+from infra.model.environment import Environment
+from infra.model.identifiers import quoted
+
+ROLE_GRANT: Final = ("USAGE",)
+"""How Snowflake shows that a role is granted to another."""
+
+
+class Scope(StrEnum):
+    """Whether a grant is on one object or on the objects of a schema."""
+
+    OBJECT = "OBJECT"
+    ALL = "ALL"
+    FUTURE = "FUTURE"
+
+
+class Grant(NamedTuple):
+    """One grant to an account role.
+
+    ``on`` is the object's type (``ROLE``, ``DATABASE``, ``SCHEMA``, ``WAREHOUSE``,
+    ``INTEGRATION``); for ALL and FUTURE it is the plural type (``TABLES``) of the objects in the
+    schema that ``name`` says.
+    ``name`` is a bare name for an account-level object and a quoted, dotted one for a schema.
+    """
+
+    role: str
+    on: str
+    name: str
+    scope: Scope
+    privileges: tuple[str, ...]
+
+
+class AccessRole(NamedTuple):
+    """A role that is one level on one schema or warehouse."""
+
+    name: str
+    comment: str
+
+
+def access_roles(environment: Environment) -> tuple[AccessRole, ...]:
+    """The access roles that somebody holds, sorted; a level that nobody holds has no role."""
+    naming, database = environment.naming, environment.database.name
+    roles = set()
+    for held in environment.access.values():
+        for schema, level in held.schemas.items():
+            comment = f"{level} on schema {schema}"
+            roles.add(AccessRole(naming.schema_role(database, schema, level), comment))
+        for warehouse, use in held.warehouses.items():
+            comment = f"{use} on warehouse {warehouse}"
+            roles.add(AccessRole(naming.warehouse_role(warehouse, use), comment))
+    return tuple(sorted(roles))
+
+
+def derive_grants(environment: Environment) -> tuple[Grant, ...]:
+    """Every grant that the environment's facts ask for, sorted and without repetition."""
+    grants = {
+        *_hierarchy(environment),
+        *_database(environment),
+        *_schemas(environment),
+        *_warehouses(environment),
+        *_integrations(environment),
+    }
+    return tuple(sorted(grants))
+
+
+def _hierarchy(environment: Environment) -> Iterator[Grant]:
+    naming = environment.naming
+    for name, role in environment.roles.items():
+        for parent in role.granted_to:
+            above = parent if parent == SYSADMIN else naming.account(parent)
+            yield _on_role(above, naming.account(name))
+
+
+def _database(environment: Environment) -> Iterator[Grant]:
+    naming = environment.naming
+    database = naming.account(environment.database.name)
+    for name, held in environment.access.items():
+        privileges = tuple(sorted(set(held.database)))
+        if privileges:
+            yield Grant(naming.account(name), "DATABASE", database, Scope.OBJECT, privileges)
+
+
+def _schemas(environment: Environment) -> Iterator[Grant]:
+    naming, database = environment.naming, environment.database.name
+    for name, held in environment.access.items():
+        for schema, level in held.schemas.items():
+            role = naming.schema_role(database, schema, level)
+            yield _on_role(naming.account(name), role)
+            yield from _schema_level(environment, role, schema, level)
+
+
+def _schema_level(
+    environment: Environment, role: str, schema: str, level: SchemaLevel
+) -> Iterator[Grant]:
+    place = quoted(environment.naming.account(environment.database.name), schema)
+    yield Grant(role, "SCHEMA", place, Scope.OBJECT, access.SCHEMA_PRIVILEGES[level])
+    objects = dict(access.OBJECT_PRIVILEGES[level])
+    if schema == environment.landing.schema_ and level is SchemaLevel.WRITE:
+        objects |= access.LOADING_PRIVILEGES
+    for plural, privileges in objects.items():
+        if plural not in access.NO_BULK_GRANTS:
+            yield Grant(role, plural, place, Scope.ALL, privileges)
+        yield Grant(role, plural, place, Scope.FUTURE, privileges)
+
+
+def _warehouses(environment: Environment) -> Iterator[Grant]:
+    naming = environment.naming
+    for name, held in environment.access.items():
+        for warehouse, level in held.warehouses.items():
+            role = naming.warehouse_role(warehouse, level)
+            yield _on_role(naming.account(name), role)
+            yield Grant(
+                role,
+                "WAREHOUSE",
+                naming.account(warehouse),
+                Scope.OBJECT,
+                access.WAREHOUSE_PRIVILEGES[level],
+            )
+
+
+def _integrations(environment: Environment) -> Iterator[Grant]:
+    """SYSADMIN makes the stages, for which it must be allowed to use their integration."""
+    name = environment.naming.account(environment.landing.storage_integration)
+    yield Grant(SYSADMIN, "INTEGRATION", name, Scope.OBJECT, ("USAGE",))
+
+
+def _on_role(role: str, granted: str) -> Grant:
+    return Grant(role, "ROLE", granted, Scope.OBJECT, ROLE_GRANT)

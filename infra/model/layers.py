@@ -1,0 +1,114 @@
+"""YAML layers: read, checked for repeated keys, and merged by name, remembering each value's file.
+
+Text in, plain values and problems out; nothing here opens a file or knows what the keys mean. A
+later layer's mapping merges into the earlier one's, anything else replaces, null removes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+import yaml
+
+from infra.model.problem import Problem
+
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+Path: TypeAlias = "tuple[str | int, ...]"
+
+
+class Layer(NamedTuple):
+    """One file: the name to show for it, and its values."""
+
+    file: str
+    values: dict[str, Value]
+
+
+class Merged(NamedTuple):
+    """The layers as one, and the file that each path's value came from."""
+
+    values: dict[str, Value]
+    origins: Mapping[Path, str]
+
+    def file(self, path: Path) -> str:
+        """The file to name for a problem at this path: the nearest that said anything there."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.origins:
+                return self.origins[path[:length]]
+        return self.origins.get((), "")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's core schema without dates: facts have none, and a date would surprise."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read(file: str, text: str) -> tuple[Layer, list[Problem]]:
+    """The layer in a file's text, with a problem for broken YAML and for each repeated key."""
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            values = loader.construct_document(node) if node is not None else {}
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        words = " ".join(str(error).split())
+        return Layer(file, {}), [Problem(file, "", f"broken YAML ({words})", "YAML")]
+    if not isinstance(values, dict):
+        return Layer(file, {}), [Problem(file, "", f"{values!r}", "a mapping")]
+    return Layer(file, values), list(_repeated(file, node, ()))
+
+
+def _repeated(file: str, node: yaml.Node | None, path: Path) -> Iterator[Problem]:
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _repeated(file, item, (*path, index))
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        here = (*path, key.value)
+        if key.value in seen:
+            line = key.start_mark.line + 1
+            yield Problem(file, dotted(here), f"the key again on line {line}", "each key once")
+        seen.add(key.value)
+        yield from _repeated(file, value, here)
+
+
+def merge(layers: Sequence[Layer]) -> Merged:
+    """The layers as one, the later over the earlier."""
+    values: dict[str, Value] = {}
+    origins: dict[Path, str] = {}
+    for layer in layers:
+        origins[()] = layer.file
+        _merge_into(values, layer.values, (), layer.file, origins)
+    return Merged(values, origins)
+
+
+def _merge_into(
+    target: dict[str, Value],
+    source: Mapping[str, Value],
+    path: Path,
+    file: str,
+    origins: dict[Path, str],
+) -> None:
+    for key, value in source.items():
+        here, below = (*path, str(key)), target.get(str(key))
+        origins[here] = file
+        if value is None:
+            target.pop(str(key), None)
+        elif isinstance(value, dict):
+            merged = below if isinstance(below, dict) else {}
+            target[str(key)] = merged
+            _merge_into(merged, value, here, file, origins)
+        else:
+            target[str(key)] = value
+
+
+def dotted(path: Path) -> str:
+    """A path for people: ``warehouses.BI_WH.auto_suspend``, list items as ``feeds.0``."""
+    return ".".join(str(part) for part in path)

@@ -1,0 +1,53 @@
+"""Every name that the program gives, in one place, because names are state.
+
+Component tokens and the resources' logical names make up the URNs that Pulumi knows objects by:
+changing one here replaces objects, which a golden test over the URNs shows. Objects' own names are
+the facts' names behind the environment's prefix.
+"""
+
+import re
+from enum import StrEnum
+
+from infra.model.base import Fact
+from infra.model.identifiers import Prefix
+
+
+class Token(StrEnum):
+    """Type tokens of the components."""
+
+    PROVIDERS = "leap:index:Providers"
+    COMPUTE = "leap:index:Compute"
+    DATABASE = "leap:index:Database"
+    ROLES = "leap:index:Roles"
+    ACCESS = "leap:index:Access"
+    PEOPLE = "leap:index:People"
+    LANDING = "leap:index:Landing"
+    FEED = "leap:index:Feed"
+    LANDING_EVENTS = "leap:index:LandingEvents"
+
+
+def logical(*parts: str) -> str:
+    """A resource's logical name: lower case, words joined by a hyphen, no prefix."""
+    return "-".join(re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts if part)
+
+
+class Naming(Fact):
+    """The names of an environment's objects."""
+
+    prefix: Prefix = ""
+
+    def account(self, name: str) -> str:
+        """An object that has no database: warehouse, monitor, role, integration, user, database."""
+        return f"{self.prefix}{name}"
+
+    def schema_role(self, database: str, schema: str, level: str) -> str:
+        """The access role for one level on one schema."""
+        return self.account(f"{database}__{schema}__{level}")
+
+    def warehouse_role(self, warehouse: str, level: str) -> str:
+        """The access role for one level on one warehouse."""
+        return self.account(f"{warehouse}__{level}")
+
+    def aws(self, *parts: str) -> str:
+        """An AWS name: lower case with hyphens, as buckets demand."""
+        return logical(self.prefix, *parts)

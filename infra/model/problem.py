@@ -1,0 +1,15 @@
+"""One fault in the facts, in the one form that every command prints."""
+
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """Where, what was given, and what is allowed."""
+
+    file: str
+    key: str
+    got: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.key}: got {self.got}, allowed: {self.allowed}"

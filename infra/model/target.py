@@ -1,0 +1,49 @@
+"""Where a stack deploys to: the account and the cloud, without any secret."""
+
+from enum import StrEnum
+
+from infra.model.base import Fact
+
+
+class Target(StrEnum):
+    """The local clouds, or the real ones."""
+
+    SANDBOX = "sandbox"
+    SNOWFLAKE = "snowflake"
+
+
+class SnowflakeTarget(Fact):
+    """How the provider reaches an account.
+
+    https://www.pulumi.com/registry/packages/snowflake/installation-configuration/
+    """
+
+    organization_name: str
+    account_name: str
+    user: str
+    host: str | None = None
+    """Set for the sandbox only: Snowflake's own follows from the account."""
+    port: int | None = None
+    protocol: str | None = None
+
+    @property
+    def account(self) -> str:
+        """The account identifier that clients take."""
+        return f"{self.organization_name}-{self.account_name}"
+
+
+class AwsTarget(Fact):
+    """The AWS account and region of the landing zone."""
+
+    account_id: str
+    region: str
+    endpoint_url: str | None = None
+    """Set for the sandbox only."""
+
+
+class Destination(Fact):
+    """Both ends of a deployment."""
+
+    target: Target
+    snowflake: SnowflakeTarget
+    aws: AwsTarget

@@ -1,0 +1,58 @@
+"""What a deployed stack says of itself. Commands and checks read these names, so they are fixed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from infra.components.feed import Feed
+from infra.components.landing import Landing
+from infra.model.environment import Environment
+from infra.model.target import Destination
+from infra.settings import Settings
+
+DBT_ROLE = "TRANSFORMER"
+"""The service role that dbt works with."""
+
+
+def export(
+    settings: Settings, destination: Destination, landing: Landing, feeds: Mapping[str, Feed]
+) -> None:
+    """Exports every output of the stack."""
+    environment = settings.environment
+    naming = environment.naming
+    outputs: dict[str, Any] = {
+        "environment": settings.stack.environment,
+        "target": destination.target.value,
+        "database": naming.account(environment.database.name),
+        "schemas": {name: name for name in environment.database.schemas},
+        "warehouses": {name: naming.account(name) for name in environment.warehouses},
+        "roles": {name: naming.account(name) for name in environment.roles},
+        "landing_bucket": landing.names.bucket,
+        "landing_queue_url": landing.queue.url,
+        "pipes": {name: feed.pipe_name for name, feed in feeds.items()},
+        "storage_integration": landing.names.storage_integration,
+        "dbt": dbt_connection(environment, destination),
+    }
+    for name, value in outputs.items():
+        pulumi.export(name, value)
+
+
+def dbt_connection(environment: Environment, destination: Destination) -> dict[str, Any]:
+    """How dbt reaches the account, without its secret.
+
+    The user is the sandbox's person of that role; a real account's service user is empty here.
+    """
+    naming, account = environment.naming, destination.snowflake
+    people = [name for name, person in environment.people.items() if person.role == DBT_ROLE]
+    warehouses = environment.access[DBT_ROLE].warehouses if DBT_ROLE in environment.access else {}
+    return {
+        "account": account.account,
+        "host": account.host or "",
+        "port": account.port or 443,
+        "protocol": account.protocol or "https",
+        "user": naming.account(people[0]) if people else "",
+        "role": naming.account(DBT_ROLE),
+        "warehouse": naming.account(next(iter(warehouses), "")),
+        "database": naming.account(environment.database.name),
+    }

@@ -1,0 +1,218 @@
+"""The one reader of environment files, of a stack's configuration, of the sandbox's connection.
+
+`load` is enough for whoever asks about facts; `destination` adds where a stack deploys to, and
+`secrets` what only a deployment needs. Every problem of a step is raised together, nothing is
+printed here, and Pulumi is not imported: commands that only read facts stay quick.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+from infra import stack as stacks
+from infra.model import layers, validation
+from infra.model.environment import Environment
+from infra.model.problem import Problem
+from infra.model.stack_config import DEFAULT_REGION, KEYS, PROJECT, StackConfig
+from infra.model.target import AwsTarget, Destination, SnowflakeTarget, Target
+from infra.stack import Stack, StackKind
+
+BASE: Final = "base"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``problems`` are lines that each name file, key and remedy."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(NamedTuple):
+    """A stack with its facts."""
+
+    root: Path
+    stack: Stack
+    environment: Environment
+    config: StackConfig
+
+
+class Secrets(NamedTuple):
+    """What must never be in a file of ours or in plain state."""
+
+    password: str | None
+    """Of the sandbox's administrator. A real account has none: its user signs with a key."""
+    people_password: str | None
+    """Of everybody on the sandbox."""
+
+
+def load(root: Path, stack_name: str, config: Mapping[str, str] | None = None) -> Settings:
+    """The stack's settings.
+
+    Args:
+        root: the repository.
+        stack_name: ``local``, ``dev``, ``prod``, ``dev-<user>`` or ``pr-<number>``.
+        config: the stack's configuration where the caller has it (the engine gives it to the
+            program); otherwise it is read from ``Pulumi.<stack>.yaml``.
+
+    Raises:
+        SettingsError: with every problem of the environment's files and of the configuration.
+    """
+    try:
+        stack = stacks.parse(stack_name)
+    except stacks.UnknownStackError as error:
+        raise SettingsError([str(error)]) from error
+    environment, problems = _environment(root, stack.environment)
+    values = _stack_file(root, stack) if config is None else config
+    parsed, config_problems = _config(stack, values)
+    problems += config_problems
+    if environment is None or parsed is None or problems:
+        raise SettingsError([str(problem) for problem in problems])
+    return Settings(root, stack, environment, parsed)
+
+
+def foundation(settings: Settings) -> Settings:
+    """The same settings, where the stack is one that this program deploys.
+
+    Raises:
+        SettingsError: the stack is a workspace.
+    """
+    if settings.stack.kind is StackKind.FOUNDATION:
+        return settings
+    allowed = ", ".join(stacks.FOUNDATIONS)
+    got = f"{settings.stack.name!r}, a workspace"
+    raise SettingsError([f"stack: got {got}, allowed: {allowed} (only these can be deployed)"])
+
+
+def destination(settings: Settings) -> Destination:
+    """Where the stack deploys to.
+
+    Raises:
+        SettingsError: the configuration lacks something, or the sandbox was never started.
+    """
+    if settings.config.target is Target.SNOWFLAKE:
+        return settings.config.destination()
+    connection = _connection(settings.root)
+    snowflake, aws = connection["snowflake"], connection["aws"]
+    return Destination(
+        target=Target.SANDBOX,
+        snowflake=SnowflakeTarget(
+            organization_name=snowflake["organization"],
+            account_name=snowflake["account_name"],
+            user=snowflake["admin"]["user"],
+            host=snowflake["host"],
+            port=snowflake["port"],
+            protocol=snowflake["protocol"],
+        ),
+        aws=AwsTarget(
+            account_id=aws["account_id"],
+            region=aws["region"],
+            endpoint_url=aws["endpoint_url"],
+        ),
+    )
+
+
+def secrets(settings: Settings) -> Secrets:
+    """The sandbox's passwords; a real account's key stays with Pulumi's configuration.
+
+    Raises:
+        SettingsError: the sandbox was never started.
+    """
+    if settings.config.target is Target.SNOWFLAKE:
+        return Secrets(None, None)
+    snowflake = _connection(settings.root)["snowflake"]
+    return Secrets(snowflake["admin"]["password"], snowflake["people_password"])
+
+
+def environment_names(root: Path) -> list[str]:
+    """The environments that have a file, without the base."""
+    return sorted(p.stem for p in (root / "environments").glob("*.yaml") if p.stem != BASE)
+
+
+def _environment(root: Path, name: str) -> tuple[Environment | None, list[Problem]]:
+    read, problems = [], []
+    for file in (BASE, name):
+        path = root / "environments" / f"{file}.yaml"
+        shown = f"environments/{file}.yaml"
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(shown, "", f"{error}", "a readable UTF-8 file"))
+            continue
+        layer, found = layers.read(shown, text)
+        read.append(layer)
+        problems += found
+    if any(not problem.key for problem in problems):
+        return None, problems
+    feeds = sorted(p.stem for p in (root / "ingestion" / "feeds").glob("*.yaml"))
+    environment, found = validation.check(layers.merge(read), feeds)
+    return environment, problems + found
+
+
+def _stack_file(root: Path, stack: Stack) -> Mapping[str, str]:
+    path = root / f"Pulumi.{stack.name}.yaml"
+    if not path.is_file():
+        return {}
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        words = " ".join(str(error).split())
+        raise SettingsError([f"{path.name}: got broken YAML ({words}), allowed: YAML"]) from error
+    values = document.get("config", {}) if isinstance(document, dict) else {}
+    return {key: value for key, value in values.items() if isinstance(value, str)}
+
+
+def _config(stack: Stack, values: Mapping[str, str]) -> tuple[StackConfig | None, list[Problem]]:
+    prefix, file = f"{PROJECT}:", f"Pulumi.{stack.name}.yaml"
+    given = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
+    if os.environ.get("LEAP_TARGET"):
+        given["target"] = os.environ["LEAP_TARGET"]
+    problems = [
+        Problem(file, f"{prefix}{key}", "an unknown key", f"one of {', '.join(KEYS)}")
+        for key in sorted(set(given) - set(KEYS))
+    ]
+    target = given.get("target", Target.SANDBOX)
+    if target not in list(Target):
+        problems.append(Problem(file, f"{prefix}target", f"{target!r}", f"one of {_words(Target)}"))
+    declared = given.get("environment", stack.environment)
+    if declared != stack.environment:
+        problem = Problem(file, f"{prefix}environment", f"{declared!r}", repr(stack.environment))
+        problems.append(problem)
+    if target == Target.SNOWFLAKE:
+        needed = ("organization_name", "account_name", "user", "aws_account_id")
+        problems += [
+            Problem(file, f"{prefix}{key}", "nothing", "text, for the target snowflake")
+            for key in needed
+            if not given.get(key)
+        ]
+    if problems:
+        return None, problems
+    return StackConfig(
+        target=Target(target),
+        organization_name=given.get("organization_name", ""),
+        account_name=given.get("account_name", ""),
+        user=given.get("user", ""),
+        aws_account_id=given.get("aws_account_id", ""),
+        aws_region=given.get("aws_region", DEFAULT_REGION),
+    ), []
+
+
+def _words(target: type[Target]) -> str:
+    return ", ".join(target)
+
+
+def _connection(root: Path) -> Any:
+    default = root / ".leap" / "sandbox" / "connection.json"
+    path = Path(os.environ.get("LEAP_SANDBOX_CONNECTION") or default)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        way_on = "a sandbox that was started once: ./leap sandbox start"
+        raise SettingsError([f"{path}: got no such file, allowed: {way_on}"]) from error
+    except (OSError, ValueError) as error:
+        way_on = "the sandbox's own file: ./leap sandbox reset writes it anew"
+        raise SettingsError([f"{path}: got {error}, allowed: {way_on}"]) from error

@@ -52,15 +52,6 @@ class Plugin:
     core_version: str
     program: Program
 
-    @property
-    def skew(self) -> str | None:
-        """How the Python SDK and the provider core differ, in words; none when built together."""
-        return (
-            f"the Python SDK {self.sdk} {self.sdk_version} runs over {self.core} "
-            f"{self.core_version}: properties that only the SDK knows are refused by "
-            "`engine.schema`"
-        )
-
 
 def digest(words: list[str], files: list[Path]) -> str:
     """A short hash of words and of files (their names and contents), in the given order."""

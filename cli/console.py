@@ -75,10 +75,11 @@ class _LiveStep(_PlainStep):
         self._status.stop()
 
     def _show_life(self) -> None:
+        from rich.text import Text
+
         while not self._end.wait(0.5):
             seconds = time.monotonic() - self.started
-            tail = f"[dim]{self._text}[/dim]" if self._text else ""
-            self._status.update(f"{self.title} [dim]{seconds:.0f} s[/dim] {tail}")
+            self._status.update(Text(f"{self.title} {seconds:.0f} s {self._text}"))
 
 
 @contextmanager

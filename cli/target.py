@@ -52,6 +52,11 @@ def running_sandbox() -> Connection:
     return status.connection
 
 
+def where(connection: Connection) -> str:
+    """The two addresses of the sandbox, in words."""
+    return f"Snowflake on port {connection.snowflake.port}, AWS at {connection.aws.endpoint_url}"
+
+
 def sandbox_login(user: str | None = None, role: str | None = None) -> dict[str, Any]:
     """Connector arguments for a person of the sandbox; without a name, for its administrator."""
     connection = running_sandbox()

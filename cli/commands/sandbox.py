@@ -21,13 +21,11 @@ def command() -> None:
 @click.option("--aws-port", type=click.IntRange(0, 65535), help="Of AWS; 0 is any free port.")
 def start(port: int | None, aws_port: int | None) -> None:
     """Start the sandbox; one that runs already is left alone."""
+    from cli.target import where
     from sandbox import process
 
     with step("sandbox") as running:
-        connection = process.start(ROOT, port=port, aws_port=aws_port)
-        running.done(
-            f"Snowflake on port {connection.snowflake.port}, {connection.aws.endpoint_url}"
-        )
+        running.done(where(process.start(ROOT, port=port, aws_port=aws_port)))
 
 
 @command.command(epilog="\b\nExample:\n  leap sandbox stop")

@@ -1,0 +1,48 @@
+"""`leap preview`: what a deployment would change, judged by the policies."""
+
+from __future__ import annotations
+
+import click
+
+from cli.console import say_json, step
+from cli.errors import ExitCode
+from cli.options import json_option, stack_option
+
+
+@click.command(
+    epilog="\b\nExamples:\n  leap preview\n  leap preview --stack prod --json\n"
+    "  leap preview --expect-no-changes --refresh"
+)
+@stack_option
+@click.option("--expect-no-changes", is_flag=True, help="Exit 1 when anything would change.")
+@click.option("--refresh", is_flag=True, help="Ask the account first what it has by now.")
+@json_option
+def command(stack: str, expect_no_changes: bool, refresh: bool, as_json: bool) -> int:
+    """What `leap apply` would change; nothing is touched.
+
+    Exit 0: fine. 1: a policy denies it, or there are changes with --expect-no-changes.
+    2: the facts are wrong (all problems are listed). 3: no engine or no sandbox.
+    """
+    from cli.deployment import engine_run, plan, repair
+    from cli.workbench import open_workbench
+
+    bench = open_workbench(stack)
+    options = [
+        *(["--expect-no-changes"] if expect_no_changes else []),
+        *(["--refresh"] if refresh else []),
+    ]
+    with step(f"preview {stack}") as running:
+        repair.make_ready(bench)
+        run = engine_run.run(
+            "preview", stack, bench.variables, options=options, progress=running.note
+        )
+    if as_json:
+        say_json(plan.as_facts(run))
+    else:
+        plan.show(run)
+    denied = any(denial.mandatory for denial in run.tally.denials)
+    unwanted = expect_no_changes and bool(run.tally.changed)
+    if run.exit_code == 0 or denied or unwanted:
+        return ExitCode.FOUND if denied or unwanted else ExitCode.DONE
+    run.require_success()
+    return ExitCode.DONE

@@ -1,0 +1,98 @@
+"""`leap up`: from nothing, or from wherever the last run was stopped, to a platform that stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from cli.console import hint, say, say_json, step
+from cli.options import json_option, stack_option
+
+if TYPE_CHECKING:
+    from cli.workbench import Workbench
+
+NEXT: Final = """
+Try next:
+  ./leap status                                    what stands, asked again
+  ./leap sandbox sql "SHOW GRANTS TO ROLE DATA_ANALYST"
+  ./leap preview --expect-no-changes               the quiet plan
+  eval "$(./leap env)" && pulumi preview           the engine, by hand
+  ./leap dbt test                                  any dbt command
+  ./leap destroy                                   take it all away"""
+
+
+@click.command(epilog="\b\nExamples:\n  leap up\n  leap up --stack dev\n  leap up --scale 10")
+@stack_option
+@click.option(
+    "--scale", type=click.IntRange(1), default=1, show_default=True, help="Sample data; 80: all US."
+)
+@json_option
+def command(stack: str, scale: int, as_json: bool) -> None:
+    """Deploy the platform to the sandbox, load the sample feeds, build the mart, show it all.
+
+    Run again, it does only what is missing; stopped at any point, it goes on from there.
+    """
+    from cli import loading, standing, transforming
+    from cli.deployment import stack as stacks
+
+    bench = _bench(stack)
+    _deploy(bench)
+    outputs = stacks.outputs(stack, bench.variables)
+    with step("load the sample feeds (S3, queue, Snowpipe)") as running:
+        running.note("finding the files")
+        loaded = loading.load(bench, outputs, loading.sample_files(scale), running.note)
+        running.done(loaded.in_words())
+    for failure in loaded.failed:
+        hint(f"  did not load: {failure}")
+    with step("dbt build") as running:
+        _, words = transforming.build(bench, outputs, running.note)
+        running.done(words)
+    found = standing.look(bench, outputs)
+    if as_json:
+        say_json(found.as_facts())
+        return
+    standing.show(found)
+    say(NEXT)
+
+
+def _bench(stack: str) -> Workbench:
+    """Facts first, then engine and sandbox: bad input leaves nothing behind."""
+    from cli.engine_setup import install_engine
+    from cli.errors import BadInputError
+    from cli.paths import ROOT
+    from cli.workbench import Workbench, facts, variables
+    from sandbox import process
+
+    settings = facts(stack)
+    tools = install_engine()
+    bench = Workbench(settings, variables(tools))
+    if not bench.on_sandbox:
+        raise BadInputError(
+            f"`leap up` loads sample data and is for the sandbox; {stack} is a real account.",
+            f"Deploy it: leap apply --stack {stack}",
+        )
+    with step("sandbox") as running:
+        connection = process.start(ROOT)
+        running.done(
+            f"Snowflake on port {connection.snowflake.port}, {connection.aws.endpoint_url}"
+        )
+    return bench
+
+
+def _deploy(bench: Workbench) -> None:
+    from cli.deployment import engine_run, repair
+    from cli.deployment.events import in_words
+
+    with step(f"deploy {bench.stack} (pulumi up, with the policies)") as running:
+        running.note("making the stack ready")
+        refresh = ["--refresh"] if repair.make_sound(bench) else []
+        run = engine_run.run(
+            "up",
+            bench.stack,
+            bench.variables,
+            options=["--yes", "--skip-preview", *refresh],
+            progress=running.note,
+        )
+        run.require_success()
+        running.done(in_words(run.tally.summary))

@@ -1,0 +1,141 @@
+"""Putting a state right that no longer speaks of what is there.
+
+Two accidents are told apart. The account is younger than the resources of the state: it was reset,
+and the state is dropped. Operations are pending: a run was killed in the middle of them. What it
+may have half made is dropped in the sandbox, where nothing can be lost; for a real account the
+person decides.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.console import hint
+from cli.deployment import stack as stacks
+from cli.errors import NotUsableError
+from cli.paths import ROOT
+from cli.target import ask, connected
+
+if TYPE_CHECKING:
+    from cli.workbench import Workbench
+
+PROVIDER_PREFIX: Final = "snowflake:index/"
+KINDS: Final[Mapping[str, str]] = {
+    "AccountRole": "ROLE",
+    "Database": "DATABASE",
+    "DatabaseRole": "DATABASE ROLE",
+    "FileFormat": "FILE FORMAT",
+    "LegacyServiceUser": "USER",
+    "NotificationIntegration": "INTEGRATION",
+    "Pipe": "PIPE",
+    "ResourceMonitor": "RESOURCE MONITOR",
+    "Schema": "SCHEMA",
+    "ServiceUser": "USER",
+    "Stage": "STAGE",
+    "StorageIntegration": "INTEGRATION",
+    "Table": "TABLE",
+    "User": "USER",
+    "View": "VIEW",
+    "Warehouse": "WAREHOUSE",
+}
+
+
+def make_ready(bench: Workbench) -> dict[str, Any]:
+    """Select the stack, wait for its lock, drop a state whose account is gone; return the state."""
+    stacks.select(bench.stack, bench.variables)
+    stacks.release_lock(bench.stack, bench.variables)
+    deployment = stacks.exported(bench.stack, bench.variables)
+    if not bench.on_sandbox or not _is_of_an_account_that_is_gone(bench, deployment):
+        return deployment
+    hint(f"  the sandbox was reset since {bench.stack} was deployed: starting from nothing")
+    stacks.forget(bench.stack, bench.variables)
+    return {}
+
+
+def make_sound(bench: Workbench) -> bool:
+    """Make the stack ready for a change and clear what is pending; tells whether to refresh.
+
+    Raises:
+        NotUsableError: operations are pending on a real account.
+    """
+    pending = make_ready(bench).get("pending_operations") or []
+    if not pending:
+        return False
+    hint(f"  the last run was killed during {len(pending)} operations: putting the state right")
+    if not bench.on_sandbox:
+        raise NotUsableError(
+            f"{bench.stack} has operations of which nobody knows whether they happened: "
+            + ", ".join(in_words(operation) for operation in pending),
+            f"Decide for each: pulumi refresh --stack {bench.stack}",
+        )
+    _drop_half_made(bench, pending)
+    _import_without_pending(bench)
+    return any(operation["type"] != "creating" for operation in pending)
+
+
+def in_words(operation: Mapping[str, Any]) -> str:
+    """`creating Warehouse BI_WH`, of a pending operation."""
+    resource = operation["resource"]
+    kind = str(resource["type"]).rpartition(":")[2]
+    return f"{operation['type']} {kind} {str(resource['urn']).rpartition('::')[2]}"
+
+
+def drop_statement(resource: Mapping[str, Any]) -> str | None:
+    """The statement that removes what a pending creation may have made; None for other kinds."""
+    token = str(resource["type"])
+    kind = KINDS.get(token.rpartition(":")[2]) if token.startswith(PROVIDER_PREFIX) else None
+    inputs = resource.get("inputs") or {}
+    if kind is None or not isinstance(inputs.get("name"), str):
+        return None
+    parts = [inputs.get("database"), inputs.get("schema"), inputs["name"]]
+    name = ".".join('"' + str(part).replace('"', '""') + '"' for part in parts if part)
+    return f"DROP {kind} IF EXISTS {name}"
+
+
+def _is_of_an_account_that_is_gone(bench: Workbench, deployment: Mapping[str, Any]) -> bool:
+    made = [
+        datetime.fromisoformat(resource["created"])
+        for resource in deployment.get("resources") or []
+        if resource.get("custom") and resource.get("created") and resource.get("id")
+        if not str(resource["type"]).startswith("pulumi:providers:")
+    ]
+    return bool(made) and min(made) < account_birth(bench)
+
+
+def account_birth(bench: Workbench) -> datetime:
+    """When the sandbox's account was made: with it, its administrator."""
+    with connected(bench.login()) as connection:
+        administrator = bench.login()["user"]
+        users = ask(connection, "SHOW USERS LIKE %s", (administrator,)).dicts()
+    born: datetime = users[0]["created_on"]
+    return born
+
+
+def _drop_half_made(bench: Workbench, pending: list[dict[str, Any]]) -> None:
+    creations = (op["resource"] for op in pending if op["type"] == "creating")
+    statements = [statement for made in creations if (statement := drop_statement(made))]
+    if not statements:
+        return
+    with connected(bench.login()) as connection:
+        for statement in statements:
+            ask(connection, statement)
+
+
+def _import_without_pending(bench: Workbench) -> None:
+    document = json.loads(stacks.pulumi(bench.variables, "stack", "export", "--stack", bench.stack))
+    document["deployment"]["pending_operations"] = []
+    done = subprocess.run(
+        ["pulumi", "stack", "import", "--stack", bench.stack, "--force", "--non-interactive"],
+        cwd=ROOT,
+        env=dict(bench.variables),
+        input=json.dumps(document),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise NotUsableError(f"The state of {bench.stack} could not be repaired:\n{done.stderr}")

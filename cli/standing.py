@@ -1,0 +1,139 @@
+"""What stands: asked of the account itself, never of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.console import say, say_table
+from cli.target import ask, connected
+from cli.transforming import MART
+from ingestion.quoting import identifier
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+
+    from cli.workbench import Workbench
+
+FIRST_ROWS: Final = 5
+NAMES_SHOWN: Final = 8
+IN_DATABASE: Final = ("SCHEMAS", "TABLES", "VIEWS", "STAGES", "FILE FORMATS", "PIPES")
+MART_COLUMNS: Final = (
+    "CENSUS_BLOCK_GROUP",
+    "STATE",
+    "COUNTY",
+    "NEAREST_GYM_MILES",
+    "GYMS_WITHIN_1_MILE",
+    "GYMS_WITHIN_5_MILES",
+    "GYMS_WITHIN_10_MILES",
+    "OPPORTUNITY_TIER",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Objects by kind, rows by table, and the first rows of the mart."""
+
+    target: str
+    stack: str
+    objects: dict[str, list[str]]
+    tables: list[dict[str, Any]]
+    mart: list[dict[str, Any]]
+
+    def as_facts(self) -> dict[str, Any]:
+        """One JSON value."""
+        return asdict(self)
+
+
+def look(bench: Workbench, outputs: Mapping[str, Any]) -> Standing:
+    """Ask the account what it has of this stack."""
+    database = str(outputs["database"])
+    with connected(bench.login()) as connection:
+        objects = _account_objects(connection, outputs)
+        tables: list[dict[str, Any]] = []
+        for kind in IN_DATABASE:
+            found = ask(connection, f"SHOW {kind} IN DATABASE {identifier(database)}").dicts()
+            found = [row for row in found if _schema_of(row) != "INFORMATION_SCHEMA"]
+            objects[kind.lower()] = sorted(_full_name(row) for row in found)
+            if kind == "TABLES":
+                tables = [{"table": _full_name(row), "rows": row["rows"]} for row in found]
+        mart = _first_rows(connection, outputs, database)
+    return Standing(
+        bench.target, bench.stack, objects, sorted(tables, key=lambda t: str(t["table"])), mart
+    )
+
+
+def show(standing: Standing) -> None:
+    """Print it, saying where it comes from."""
+    say_table(
+        ("kind", "count", "names"),
+        [(kind, len(names), _some(names)) for kind, names in standing.objects.items()],
+        title=f"Objects of {standing.stack} ({standing.target})",
+    )
+    say_table(
+        ("table", "rows"),
+        [(t["table"], f"{int(t['rows'] or 0):,}") for t in standing.tables],
+        title=f"Rows by table ({standing.target})",
+    )
+    if standing.mart:
+        columns = list(standing.mart[0])
+        say_table(
+            [name.lower() for name in columns],
+            [[row[name] for name in columns] for row in standing.mart],
+            title=f"First rows of {MART} ({standing.target})",
+        )
+    if standing.target == "sandbox":
+        say("Everything above is in the sandbox on this machine; no cloud account was touched.")
+
+
+def _account_objects(
+    connection: SnowflakeConnection, outputs: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Objects beside the database; of the account's, those that this stack named."""
+    warehouses = set((outputs.get("warehouses") or {}).values())
+    roles = set((outputs.get("roles") or {}).values())
+    shown = ask(connection, "SHOW WAREHOUSES").dicts()
+    ours = [row for row in shown if row["name"] in warehouses]
+    monitors = {str(row["resource_monitor"]) for row in ours} - {"null", "None", ""}
+    return {
+        "warehouses": sorted(str(row["name"]) for row in ours),
+        "resource monitors": sorted(monitors),
+        "functional roles": sorted(
+            str(row["name"])
+            for row in ask(connection, "SHOW ROLES").dicts()
+            if row["name"] in roles
+        ),
+        "storage integrations": [str(outputs["storage_integration"])],
+        "databases": [str(outputs["database"])],
+    }
+
+
+def _first_rows(
+    connection: SnowflakeConnection, outputs: Mapping[str, Any], database: str
+) -> list[dict[str, Any]]:
+    schema = identifier(database, "MARTS")
+    if not ask(connection, f"SHOW TABLES LIKE '{MART}' IN SCHEMA {schema}").rows:
+        return []
+    warehouse = outputs["dbt"]["warehouse"]
+    ask(connection, f"USE WAREHOUSE {identifier(str(warehouse))}")
+    table = identifier(database, "MARTS", MART)
+    answer = ask(connection, " ".join(("SELECT * FROM", table, "LIMIT", str(FIRST_ROWS))))
+    wanted = [name for name in MART_COLUMNS if name in answer.columns]
+    return [
+        {name: row[name.lower()] for name in wanted or answer.columns} for row in answer.dicts()
+    ]
+
+
+def _schema_of(row: Mapping[str, Any]) -> str:
+    return str(row.get("schema_name") or row["name"])
+
+
+def _full_name(row: Mapping[str, Any]) -> str:
+    schema = row.get("schema_name")
+    return f"{schema}.{row['name']}" if schema else str(row["name"])
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" … and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(names[:NAMES_SHOWN]) + more

@@ -1,0 +1,30 @@
+{{ config(materialized='table') }}
+
+with
+
+gyms as (
+    select * from {{ ref('stg_gyms') }}
+),
+
+sites as (
+    select
+        latitude,
+        longitude,
+        min(gym_id) as gym_id,
+        count(*) as gyms
+    from gyms
+    where is_open and latitude is not null and longitude is not null
+    group by latitude, longitude
+),
+
+final as (
+    select
+        gym_id,
+        latitude,
+        longitude,
+        gyms,
+        {{ grid_row('latitude', var('near_cell_degrees')) }} as grid_row
+    from sites
+)
+
+select * from final

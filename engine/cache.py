@@ -53,6 +53,14 @@ def link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
+def write(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = target.with_name(f"{target.name}{PARTIAL}-{os.getpid()}")
+    work.write_bytes(content)
+    work.replace(target)
+
+
 @contextmanager
 def lock(on_wait: Callable[[str], None]) -> Iterator[None]:
     """Hold the build lock; `on_wait` is told once who holds it when it is taken.

@@ -3,7 +3,7 @@
 The program is run as `python <folder>` would run it, inside the SDK's `run_in_stack`, with the
 runtime settings that arrive as one JSON argument and the configuration that arrives in
 `PULUMI_CONFIG`. Ends with 0; with `TOLD` when an error was shown and nothing is to be added; with
-the program's own code when it called `sys.exit`.
+the program's own code when it called `sys.exit` with one (with a text, that text is the error).
 It imports nothing of ours: the program's environment need not have it.
 """
 
@@ -94,14 +94,19 @@ class _ErrorsShown:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None or isinstance(error, SystemExit):
+        if error is None:
             return
         if isinstance(error, KeyboardInterrupt):
             sys.exit(INTERRUPTED)
+        if isinstance(error, SystemExit) and not isinstance(error.code, str):
+            return
         import pulumi
 
-        text = str(error) if isinstance(error, pulumi.RunError) else self._describe(error)
-        pulumi.log.error(text)
+        pulumi.log.error(
+            str(error)
+            if isinstance(error, (pulumi.RunError, SystemExit))
+            else self._describe(error)
+        )
         sys.exit(TOLD)
 
     def _describe(self, error: BaseException) -> str:

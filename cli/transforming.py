@@ -39,7 +39,7 @@ def variables(bench: Workbench, outputs: Mapping[str, Any]) -> dict[str, str]:
         )
     found = {f"LEAP_DBT_{name.upper()}": str(facts.get(name) or "") for name in PASSED_ON}
     if bench.on_sandbox:
-        found["LEAP_DBT_PASSWORD"] = running_sandbox().snowflake.people_password
+        found |= _sandbox_person(found["LEAP_DBT_USER"])
     return {
         **found,
         # A real account's service user and its key are the user's own to say.
@@ -48,6 +48,14 @@ def variables(bench: Workbench, outputs: Mapping[str, Any]) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
+
+
+def _sandbox_person(user: str) -> dict[str, str]:
+    """The stack's own person of dbt's role; the administrator where the stack has no people."""
+    account = running_sandbox().snowflake
+    if user:
+        return {"LEAP_DBT_PASSWORD": account.people_password}
+    return {"LEAP_DBT_USER": account.admin.user, "LEAP_DBT_PASSWORD": account.admin.password}
 
 
 def command(arguments: Sequence[str]) -> list[str]:

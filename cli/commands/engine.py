@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import click
 
 from cli.console import say, say_json, say_table
@@ -31,13 +29,13 @@ def status(as_json: bool) -> int:
     import engine
 
     now = engine.status()
-    complete = engine.find() is not None
     if as_json:
-        say_json(dataclasses.asdict(now))
+        say_json(now.to_json())
     else:
         say_table(
             ("program", "version", "origin", "path"),
             [(p.name, p.version, p.origin, p.path) for p in now.programs],
         )
-        say(now.skew)
-    return ExitCode.DONE if complete else ExitCode.NOT_USABLE
+        for line in filter(None, (now.skew, now.way_on)):
+            say(line)
+    return ExitCode.DONE if now.ready else ExitCode.NOT_USABLE

@@ -1,0 +1,99 @@
+"""A run of the engine: its events are followed, its failure is told in full, its end is gentle."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.deployment import engine_run
+from cli.errors import FoundError
+
+Install = Callable[[str], dict[str, str]]
+
+WRITE_EVENTS = """
+urn = 'urn:pulumi:local::leap::snowflake:index/warehouse:Warehouse::BI_WH'
+step = {'metadata': {'op': 'create', 'urn': urn, 'type': 'snowflake:index/warehouse:Warehouse'}}
+with open(events, 'w') as log:
+    for event in ({'resourcePreEvent': step}, {'resOutputsEvent': step}):
+        log.write(json.dumps(event) + '\\n')
+        log.flush()
+        time.sleep(0.2)
+    log.write(json.dumps({'summaryEvent': {'resourceChanges': {'create': 1}}}) + '\\n')
+"""
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the logs of these runs out of the clone."""
+    monkeypatch.setattr(engine_run, "LOGS", tmp_path / "logs")
+    monkeypatch.setattr(engine_run, "ROOT", tmp_path)
+    return tmp_path / "logs"
+
+
+def test_progress_comes_while_the_engine_works(fake_pulumi: Install) -> None:
+    seen: list[str] = []
+    run = engine_run.run("up", "local", fake_pulumi(WRITE_EVENTS), progress=seen.append)
+    assert run.exit_code == 0
+    assert run.tally.changed == {"create": 1}
+    assert seen[0] == "starting, create Warehouse BI_WH"
+    assert "1 created, create Warehouse BI_WH" in seen
+
+
+def test_previews_and_updates_are_judged_by_the_policies_and_destroys_are_not(
+    fake_pulumi: Install, tmp_path: Path
+) -> None:
+    variables = fake_pulumi("")
+    for command in ("preview", "up", "destroy"):
+        engine_run.run(command, "local", variables)
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert [("--policy-pack" in call) for call in calls] == [True, True, False]
+    assert all("--stack local --non-interactive" in call for call in calls)
+
+
+def test_a_failed_run_tells_every_error_and_where_the_log_is(fake_pulumi: Install) -> None:
+    code = """
+with open(events, 'w') as log:
+    for text in ('first', 'second'):
+        log.write(json.dumps({'diagnosticEvent': {'severity': 'error', 'message': text}}) + '\\n')
+sys.exit(255)
+"""
+    run = engine_run.run("up", "local", fake_pulumi(code))
+    with pytest.raises(FoundError) as failure:
+        run.require_success()
+    assert "first\nsecond" in str(failure.value)
+    assert "logs/local-up.log" in str(failure.value)
+
+
+def test_an_engine_that_fails_without_an_event_is_quoted(fake_pulumi: Install) -> None:
+    run = engine_run.run("up", "local", fake_pulumi("print('no backend'); sys.exit(255)"))
+    with pytest.raises(FoundError, match="no backend"):
+        run.require_success()
+
+
+def test_a_stop_reaches_the_engine_once_and_waits_for_it(
+    fake_pulumi: Install, tmp_path: Path
+) -> None:
+    code = f"""
+import signal
+def end(*_):
+    open({str(tmp_path / "ended")!r}, 'a').write('x')
+    time.sleep(0.3)
+    sys.exit(1)
+signal.signal(signal.SIGINT, end)
+open({str(tmp_path / "ready")!r}, 'w').close()
+time.sleep(60)
+"""
+
+    def interrupt() -> None:
+        while not (tmp_path / "ready").exists():
+            pass
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        engine_run.run("up", "local", fake_pulumi(code))
+    assert (tmp_path / "ended").read_text() == "x"

@@ -23,7 +23,9 @@ final as (
         latitude,
         longitude,
         gyms,
-        {{ grid_row('latitude', var('near_cell_degrees')) }} as grid_row
+        {{ grid_row('latitude', var('near_cell_degrees')) }} as grid_row,
+        floor((latitude + 90) / {{ var('far_cell_degrees') }}) as cell_row,
+        floor((longitude + 180) / {{ var('far_cell_degrees') }}) as cell_column
     from sites
 )
 

@@ -5,20 +5,20 @@
 printed here, and Pulumi is not imported: commands that only read facts stay quick.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import yaml
 
 from infra import stack as stacks
 from infra.model import layers, validation
+from infra.model.connection import Connection
 from infra.model.environment import Environment
 from infra.model.problem import Problem
 from infra.model.stack_config import DEFAULT_REGION, KEYS, PROJECT, StackConfig
-from infra.model.target import AwsTarget, Destination, SnowflakeTarget, Target
+from infra.model.target import Destination, Target
 from infra.stack import Stack, StackKind
 
 BASE: Final = "base"
@@ -96,24 +96,7 @@ def destination(settings: Settings) -> Destination:
     """
     if settings.config.target is Target.SNOWFLAKE:
         return settings.config.destination()
-    connection = _connection(settings.root)
-    snowflake, aws = connection["snowflake"], connection["aws"]
-    return Destination(
-        target=Target.SANDBOX,
-        snowflake=SnowflakeTarget(
-            organization_name=snowflake["organization"],
-            account_name=snowflake["account_name"],
-            user=snowflake["admin"]["user"],
-            host=snowflake["host"],
-            port=snowflake["port"],
-            protocol=snowflake["protocol"],
-        ),
-        aws=AwsTarget(
-            account_id=aws["account_id"],
-            region=aws["region"],
-            endpoint_url=aws["endpoint_url"],
-        ),
-    )
+    return _connection(settings.root).destination()
 
 
 def secrets(settings: Settings) -> Secrets:
@@ -124,8 +107,8 @@ def secrets(settings: Settings) -> Secrets:
     """
     if settings.config.target is Target.SNOWFLAKE:
         return Secrets(None, None)
-    snowflake = _connection(settings.root)["snowflake"]
-    return Secrets(snowflake["admin"]["password"], snowflake["people_password"])
+    snowflake = _connection(settings.root).snowflake
+    return Secrets(snowflake.admin.password, snowflake.people_password)
 
 
 def environment_names(root: Path) -> list[str]:
@@ -205,14 +188,15 @@ def _words(target: type[Target]) -> str:
     return ", ".join(target)
 
 
-def _connection(root: Path) -> Any:
+def _connection(root: Path) -> Connection:
     default = root / ".leap" / "sandbox" / "connection.json"
     path = Path(os.environ.get("LEAP_SANDBOX_CONNECTION") or default)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return Connection.model_validate_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         way_on = "a sandbox that was started once: ./leap sandbox start"
         raise SettingsError([f"{path}: got no such file, allowed: {way_on}"]) from error
     except (OSError, ValueError) as error:
         way_on = "the sandbox's own file: ./leap sandbox reset writes it anew"
-        raise SettingsError([f"{path}: got {error}, allowed: {way_on}"]) from error
+        words = " ".join(str(error).split())
+        raise SettingsError([f"{path}: got {words}, allowed: {way_on}"]) from error

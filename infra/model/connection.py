@@ -1,0 +1,58 @@
+"""The sandbox's connection file, as far as a deployment reads it."""
+
+from pydantic import BaseModel, ConfigDict
+
+from infra.model.target import AwsTarget, Destination, SnowflakeTarget, Target
+
+
+class _Part(BaseModel):
+    """A part of the file. The sandbox may say more than we read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Admin(_Part):
+    user: str
+    password: str
+
+
+class _Snowflake(_Part):
+    host: str
+    port: int
+    protocol: str
+    organization: str
+    account_name: str
+    admin: _Admin
+    people_password: str
+
+
+class _Aws(_Part):
+    endpoint_url: str
+    region: str
+    account_id: str
+
+
+class Connection(_Part):
+    """Both sides of the sandbox."""
+
+    snowflake: _Snowflake
+    aws: _Aws
+
+    def destination(self) -> Destination:
+        """The sandbox as a place to deploy to."""
+        return Destination(
+            target=Target.SANDBOX,
+            snowflake=SnowflakeTarget(
+                organization_name=self.snowflake.organization,
+                account_name=self.snowflake.account_name,
+                user=self.snowflake.admin.user,
+                host=self.snowflake.host,
+                port=self.snowflake.port,
+                protocol=self.snowflake.protocol,
+            ),
+            aws=AwsTarget(
+                account_id=self.aws.account_id,
+                region=self.aws.region,
+                endpoint_url=self.aws.endpoint_url,
+            ),
+        )

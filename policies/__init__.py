@@ -1,0 +1,1 @@
+"""The policy pack: rules that the engine holds every preview and update to."""

@@ -1,0 +1,86 @@
+"""What tests of the program start from: good facts to break, and a deployment without an engine."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CONNECTION = {
+    "snowflake": {
+        "host": "127.0.0.1",
+        "port": 48080,
+        "protocol": "http",
+        "organization": "LEAP",
+        "account_name": "SANDBOX",
+        "account": "LEAP-SANDBOX",
+        "admin": {"user": "LEAP_ADMIN", "password": "admin-password"},
+        "people_password": "people-password",
+    },
+    "aws": {
+        "endpoint_url": "http://127.0.0.1:48081",
+        "region": "us-east-1",
+        "account_id": "123456789012",
+    },
+}
+
+
+class Registration(NamedTuple):
+    """One resource that the program registered."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    protect: bool
+    provider: str
+    dependencies: tuple[str, ...]
+
+
+Deployed = Callable[[str], list[Registration]]
+
+
+@pytest.fixture
+def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sandbox's connection file, with nothing behind it."""
+    path = tmp_path / "connection.json"
+    path.write_text(json.dumps(CONNECTION))
+    monkeypatch.setenv("LEAP_SANDBOX_CONNECTION", str(path))
+    monkeypatch.delenv("LEAP_TARGET", raising=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """Runs the program for a stack, and answers what it registered, in order."""
+    path = tmp_path_factory.mktemp("sandbox") / "connection.json"
+    path.write_text(json.dumps(CONNECTION))
+    variables = {k: v for k, v in os.environ.items() if k != "LEAP_TARGET"}
+    variables["LEAP_SANDBOX_CONNECTION"] = str(path)
+
+    @cache
+    def run(stack: str) -> list[Registration]:
+        command = [sys.executable, str(Path(__file__).parent / "recording.py"), stack]
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return [Registration(**entry) for entry in json.loads(done.stdout)]
+
+    return run
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A copy of the facts, to break one thing in."""
+    root = tmp_path / "clone"
+    shutil.copytree(ROOT / "environments", root / "environments")
+    shutil.copytree(ROOT / "ingestion" / "feeds", root / "ingestion" / "feeds")
+    for stack in ("local", "dev", "prod"):
+        shutil.copy(ROOT / f"Pulumi.{stack}.yaml", root)
+    return root

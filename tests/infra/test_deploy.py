@@ -1,0 +1,166 @@
+"""What the program registers, by the mocks of Pulumi's own SDK.
+
+The golden files pin every URN. When a change to them is meant, run the test with
+`LEAP_WRITE_GOLDEN=1` and commit what it wrote: the diff shows what the change replaces.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+STACKS = ("local", "dev", "prod")
+ACCOUNT_OBJECTS = {
+    "snowflake:index/warehouse:Warehouse",
+    "snowflake:index/resourceMonitor:ResourceMonitor",
+    "snowflake:index/database:Database",
+    "snowflake:index/accountRole:AccountRole",
+    "snowflake:index/storageIntegration:StorageIntegration",
+}
+WAREHOUSES = {
+    "LOADING_WH": ("XSMALL", 60, "LOADING_LIMIT"),
+    "TRANSFORMING_WH": ("SMALL", 300, "TRANSFORMING_LIMIT"),
+    "BI_WH": ("MEDIUM", 600, "BI_LIMIT"),
+    "DEV_WH": ("XSMALL", 60, "DEV_LIMIT"),
+}
+
+
+def of(deployed: Any, stack: str, kind: str) -> dict[str, Any]:
+    """The inputs of the stack's resources of one type, by the name in the account."""
+    found = [
+        r
+        for r in deployed(stack)
+        if r.type == f"snowflake:index/{kind[0].lower()}{kind[1:]}:{kind}"
+    ]
+    return {r.inputs["name"]: r.inputs for r in found}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_urns_are_those_that_state_knows(deployed: Any, stack: str) -> None:
+    urns = "".join(f"{urn}\n" for urn in sorted(r.urn for r in deployed(stack)))
+    golden = GOLDEN / f"urns-{stack}.txt"
+    if os.environ.get("LEAP_WRITE_GOLDEN"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(urns)
+    assert urns == golden.read_text()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_two_resources_share_a_urn(deployed: Any, stack: str) -> None:
+    urns = [r.urn for r in deployed(stack)]
+    assert len(urns) == len(set(urns))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_resource_names_its_provider(deployed: Any, stack: str) -> None:
+    made = [r for r in deployed(stack) if r.type.startswith(("snowflake:", "pulumi-python:"))]
+    assert made
+    assert [r.urn for r in made if "::leap:index:Providers$" not in r.provider] == []
+
+
+@pytest.mark.parametrize("stack", ["local", "prod"])
+def test_the_warehouses_are_those_of_the_brief(deployed: Any, stack: str) -> None:
+    warehouses = {
+        name: (w["warehouseSize"], w["autoSuspend"], w["resourceMonitor"])
+        for name, w in of(deployed, stack, "Warehouse").items()
+    }
+    assert warehouses == WAREHOUSES
+
+
+def test_the_development_limit_is_that_of_the_brief(deployed: Any) -> None:
+    monitor = of(deployed, "local", "ResourceMonitor")["DEV_LIMIT"]
+    assert monitor == {
+        "name": "DEV_LIMIT",
+        "creditQuota": 100,
+        "notifyTriggers": [75],
+        "suspendTrigger": 100,
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_warehouse_has_a_monitor_that_suspends(deployed: Any, stack: str) -> None:
+    monitors = of(deployed, stack, "ResourceMonitor")
+    for warehouse in of(deployed, stack, "Warehouse").values():
+        assert monitors[warehouse["resourceMonitor"]]["suspendTrigger"] == 100
+
+
+def test_the_database_has_the_four_schemas_and_no_public(deployed: Any) -> None:
+    assert set(of(deployed, "local", "Schema")) == {"RAW", "STAGING", "INTERMEDIATE", "MARTS"}
+    database = of(deployed, "local", "Database")["LEAP_ANALYTICS"]
+    assert database["dropPublicSchemaOnCreation"] is True
+
+
+def test_dev_prefixes_every_name_that_the_account_shares(deployed: Any) -> None:
+    names = [r.inputs["name"] for r in deployed("dev") if r.type in ACCOUNT_OBJECTS]
+    assert names
+    assert [name for name in names if not name.startswith("DEV__")] == []
+
+
+def test_dev_and_local_share_no_cloud_name(deployed: Any) -> None:
+    def names(stack: str) -> set[str]:
+        found = [r.inputs for r in deployed(stack) if r.type.startswith("pulumi-python:")]
+        return {i.get("queue") or i.get("role") or i["bucket"] for i in found}
+
+    assert not names("local") & names("dev")
+
+
+def test_people_exist_on_the_sandbox_alone(deployed: Any) -> None:
+    people = of(deployed, "local", "User")
+    assert {p["defaultRole"] for p in people.values()} == {
+        "DATA_ANALYST",
+        "DATA_ENGINEER",
+        "DATA_ADMIN",
+        "LOADER",
+        "TRANSFORMER",
+        "REPORTER",
+        "CI",
+    }
+    assert of(deployed, "dev", "User") == {}
+    assert of(deployed, "prod", "User") == {}
+
+
+def test_what_holds_data_is_protected_in_prod_only(deployed: Any) -> None:
+    holding = {"Database", "Schema", "Table", "Bucket"}
+    protected = {r.type.rsplit(":", 1)[-1] for r in deployed("prod") if r.protect}
+    assert protected == holding
+    assert [r.urn for r in deployed("local") if r.protect] == []
+
+
+def test_prod_never_empties_its_bucket(deployed: Any) -> None:
+    def bucket(stack: str) -> Any:
+        return next(r for r in deployed(stack) if r.type.endswith(":Bucket")).inputs
+
+    assert bucket("prod")["force_destroy"] is False
+    assert bucket("local")["force_destroy"] is True
+
+
+def test_pipes_wait_for_the_role_and_for_every_future_grant(deployed: Any) -> None:
+    registered = deployed("local")
+    needed = {r.urn for r in registered if "-on-future-" in r.name or r.type.endswith(":Role")}
+    assert len(needed) > 20
+    for resource in registered:
+        if resource.type == "snowflake:index/pipe:Pipe":
+            assert needed <= set(resource.dependencies)
+
+
+def test_the_role_trusts_what_the_integration_answered(deployed: Any) -> None:
+    role = next(r for r in deployed("local") if r.type == "pulumi-python:dynamic/aws:Role").inputs
+    statement = json.loads(role["trust_policy"])["Statement"][0]
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::999999999999:user/snowflake"}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "LEAP_SFCRole=1"}}
+
+
+def test_each_feed_goes_to_its_pipe_and_the_rest_to_our_queue(deployed: Any) -> None:
+    found = next(r for r in deployed("local") if r.type.endswith(":BucketNotification"))
+    prefixes = {q["id"]: (q["prefix"], q["events"]) for q in found.inputs["queues"]}
+    created = ["s3:ObjectCreated:*"]
+    assert prefixes == {
+        "gyms": ("gyms/", created),
+        "census_demographics": ("census_demographics/", created),
+        "gym_events": ("gym_events/", created),
+        "rejected": ("rejected/", created),
+        "removed": ("", ["s3:ObjectRemoved:*"]),
+    }

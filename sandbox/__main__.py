@@ -6,6 +6,7 @@ For people there is `leap sandbox`; this is what it runs.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from pathlib import Path
@@ -34,7 +35,10 @@ def main() -> int:
 
     from sandbox.serve import serve as run
 
-    return run(place, port=options.port, aws_port=options.aws_port)
+    code = run(place, port=options.port, aws_port=options.aws_port)
+    logging.shutdown()
+    # all is flushed; a statement that still runs in a thread must not keep the process
+    os._exit(code)
 
 
 def _leave_terminal(log: Path) -> None:

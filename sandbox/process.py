@@ -77,7 +77,8 @@ def reset(root: Path) -> Connection | None:
     place = Place(root)
     place.prepare()
     with exclusive(place.start_lock, wait=_TURN):
-        was_running = _stop(place)
+        # what it would flush is removed anyway, so there is no need to be gentle
+        was_running = _stop(place, gently=False)
         place.wipe()
         return _start(place, None, None) if was_running else None
 
@@ -118,11 +119,11 @@ def _start(place: Place, port: int | None, aws_port: int | None) -> Connection:
     )
 
 
-def _stop(place: Place) -> bool:
+def _stop(place: Place, *, gently: bool = True) -> bool:
     kept = connection.read(place.connection)
     if kept is None or not _runs(kept):
         return False
-    os.kill(kept.pid, signal.SIGTERM)
+    os.kill(kept.pid, signal.SIGTERM if gently else signal.SIGKILL)
     if not _gone(kept, within=_GRACE):
         os.kill(kept.pid, signal.SIGKILL)
         if not _gone(kept, within=_GRACE):

@@ -16,7 +16,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from sandbox import connection
@@ -30,6 +30,8 @@ from sandbox.ports import listen
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+    from sandbox.aws.server import AwsServer
 
 log = logging.getLogger("sandbox")
 
@@ -82,9 +84,11 @@ def _parts(place: Place, port: int, aws_port: int) -> Iterator[Connection]:
 @contextmanager
 def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starlette]:
     """Open the account, and let its pipes listen to the queues of the local AWS."""
+    from sandbox.aws.clients import Clients
     from sandbox.snowflake.account import Account, Identity
     from sandbox.snowflake.files import StageFiles
-    from sandbox.snowflake.pipes import PipeQueues, PipeWorker
+    from sandbox.snowflake.pipe_queue import PipeQueues
+    from sandbox.snowflake.pipes import PipeWorker
     from sandbox.snowflake.transport import create_app
 
     facts = ready.snowflake
@@ -104,7 +108,7 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
         lambda store: StageFiles(store, clients, place.stages, place.cache),
         queues.channel_for,
     )
-    with closing(account), PipeWorker(account, queues, aws):
+    with closing(account), PipeWorker(account.pipes, queues, aws):
         yield create_app(account)
 
 

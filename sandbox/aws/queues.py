@@ -29,6 +29,7 @@ class Queues:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str, str], dict[str, int]] = {}
+        self._arrivals = 0
 
     def current(self) -> Iterator[tuple[Key, Any]]:
         """Rows that may have changed."""
@@ -38,6 +39,7 @@ class Queues:
             yield Key(QUEUE, *where), lasting
             for message in list(queue._messages):
                 if seen.get(message.id) != message.approximate_receive_count:
+                    self._arrivals += message.id not in seen
                     seen[message.id] = message.approximate_receive_count
                     yield Key(MESSAGE, *where, message.id), message
 
@@ -53,6 +55,11 @@ class Queues:
             if queue is None:
                 del self._seen[where]
                 yield Key(QUEUE, *where)
+
+    def take_arrivals(self) -> int:
+        """How many new messages were told since the last call."""
+        arrivals, self._arrivals = self._arrivals, 0
+        return arrivals
 
     def forget(self) -> None:
         """Look at everything again: what was told last could not be written."""

@@ -38,12 +38,13 @@ _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class AwsServer:
-    """Serves while it is entered; `changed` counts what may have brought a message to a queue."""
+    """Serves while it is entered, and wakes who waits for messages on a queue."""
 
     def __init__(self, folder: Path, listener: socket.socket, facts: Aws) -> None:
         self.facts = facts
-        self.changed = threading.Condition()
-        self.changes = 0
+        self.arrivals = 0
+        """How many messages have come to queues; see `wait_for_message`."""
+        self._arrived = threading.Condition()
         self._state = AwsState(folder)
         self._listener = listener
         # moto fetches nothing and asks nobody; this keeps it from reading the user's profile
@@ -81,16 +82,28 @@ class AwsServer:
         self._server.server_close()
         self._state.close()
 
-    def _announce(self) -> None:
-        with self.changed:
-            self.changes += 1
-            self.changed.notify_all()
+    def wait_for_message(self, seen: int, timeout: float) -> None:
+        """Wait until `arrivals` is no more `seen`, or for so many seconds."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self.arrivals != seen, timeout=timeout)
+
+    def wake(self) -> None:
+        """End every wait now."""
+        self._announce(1)
+
+    def _announce(self, messages: int) -> None:
+        if messages:
+            with self._arrived:
+                self.arrivals += messages
+                self._arrived.notify_all()
 
 
 class Durable:
     """WSGI: after moto has worked on a request, and before its answer leaves, keep what changed."""
 
-    def __init__(self, app: WSGIApplication, state: AwsState, announce: Callable[[], None]) -> None:
+    def __init__(
+        self, app: WSGIApplication, state: AwsState, announce: Callable[[int], None]
+    ) -> None:
         self._app = app
         self._state = state
         self._announce = announce
@@ -100,12 +113,12 @@ class Durable:
         if environ["REQUEST_METHOD"] in _READS:
             return answer
         try:
-            self._state.keep(environ)
+            messages = self._state.keep(environ)
         except (OSError, sqlite3.Error) as error:
             log.error("a change could not be kept: %s", error)
             start_response(
                 "507 Insufficient Storage", [("Content-Type", "text/plain")], sys.exc_info()
             )
             return [f"The sandbox could not keep this change on disk: {error}".encode()]
-        self._announce()
+        self._announce(messages)
         return answer

@@ -71,8 +71,8 @@ class AwsState:
         self._queues.join()
         self._bodies.drop_unused(needed)
 
-    def keep(self, environ: WSGIEnvironment) -> None:
-        """Write what the request changed."""
+    def keep(self, environ: WSGIEnvironment) -> int:
+        """Write what the request changed; tells how many messages came to queues with it."""
         request = Request.of(environ)
         with self._lock:
             try:
@@ -83,6 +83,7 @@ class AwsState:
                 self._queues.forget()
                 raise
             self._forget_instances()
+            return self._queues.take_arrivals()
 
     def close(self) -> None:
         """Flush and close."""

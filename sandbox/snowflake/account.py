@@ -15,10 +15,11 @@ from sandbox.snowflake.access.guard import Guard, OpenGuard
 from sandbox.snowflake.bootstrap import bootstrap
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.context import Context, Statement
-from sandbox.snowflake.data.model import FileSource, QueryContext
+from sandbox.snowflake.data.model import FileSource, QueryContext, SystemViews
 from sandbox.snowflake.data.plane import DataPlane
 from sandbox.snowflake.errors import SnowflakeError
 from sandbox.snowflake.history import History
+from sandbox.snowflake.kinds.pipe import NoPipeWork, PipeWork
 from sandbox.snowflake.kinds.registry import KINDS, SYSTEM_FUNCTIONS
 from sandbox.snowflake.login import authenticate
 from sandbox.snowflake.parameter_levels import ParameterLevels
@@ -54,6 +55,8 @@ class Account:
         now: Callable[[], datetime],
         files: Callable[[Store], FileSource],
         channel_for: Callable[[str], str],
+        *,
+        data: Callable[[Path, FileSource, SystemViews], DataPlane] = DataPlane,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.identity = identity
@@ -66,8 +69,10 @@ class Account:
         self.guard: Guard = OpenGuard()
         self.history = History(self.store)
         self.sessions = Sessions()
+        self.pipes: PipeWork = NoPipeWork()
+        """Whoever runs the pipes puts itself here."""
         self.system_functions = SYSTEM_FUNCTIONS
-        self.data = DataPlane(folder / "data", files(self.store), AccountViews(self))
+        self.data = data(folder / "data", files(self.store), AccountViews(self))
         bootstrap(self)
 
     def close(self) -> None:
@@ -127,7 +132,9 @@ class Account:
         namespace = str(properties.get("DEFAULT_NAMESPACE") or "")
         database, _, schema = namespace.partition(".")
         _try_use(
-            context, use.use_warehouse, wanted.get("warehouse") or properties.get("DEFAULT_WAREHOUSE")
+            context,
+            use.use_warehouse,
+            wanted.get("warehouse") or properties.get("DEFAULT_WAREHOUSE"),
         )
         _try_use(context, use.use_database, wanted.get("database") or database)
         if session.database:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.snowflake.access.privileges import ACCOUNT_PRIVILEGES
 from sandbox.snowflake.login import hashed
 
 if TYPE_CHECKING:
@@ -26,10 +27,21 @@ _TREE = (
     ("USERADMIN", "SECURITYADMIN"),
 )
 _PRIVILEGES = {
-    "SYSADMIN": ("CREATE DATABASE", "CREATE WAREHOUSE"),
-    "SECURITYADMIN": ("MANAGE GRANTS", "CREATE NETWORK POLICY"),
+    "SYSADMIN": ("CREATE COMPUTE POOL", "CREATE DATABASE", "CREATE WAREHOUSE"),
+    "SECURITYADMIN": (
+        "APPLY AUTHENTICATION POLICY",
+        "APPLY PACKAGES POLICY",
+        "APPLY PASSWORD POLICY",
+        "APPLY SESSION POLICY",
+        "ATTACH POLICY",
+        "BIND SERVICE ENDPOINT",
+        "CREATE NETWORK POLICY",
+        "MANAGE GRANTS",
+        "MANAGE VISIBILITY",
+    ),
     "USERADMIN": ("CREATE ROLE", "CREATE USER"),
 }
+_DELEGATED = frozenset(name for names in _PRIVILEGES.values() for name in names)
 
 
 def bootstrap(account: Account) -> None:
@@ -49,6 +61,9 @@ def bootstrap(account: Account) -> None:
         for role, privileges in _PRIVILEGES.items():
             for privilege in privileges:
                 account.access.grant_on_account(privilege, ids[role])
+        for privilege in ACCOUNT_PRIVILEGES:
+            if privilege not in _DELEGATED:
+                account.access.grant_on_account(privilege, ids["ACCOUNTADMIN"])
         admin = store.add(
             "USER",
             (account.identity.admin_user,),
@@ -62,7 +77,7 @@ def bootstrap(account: Account) -> None:
             },
         )
         for role in ("ACCOUNTADMIN", "SECURITYADMIN", "SYSADMIN", "USERADMIN"):
-            account.access.grant_role(ids[role], admin.id, granted_by=None)
+            account.access.grant_role(ids[role], admin.id, granted_by=ids["ACCOUNTADMIN"])
     _keep_admin_password(account)
 
 

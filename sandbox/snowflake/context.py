@@ -70,9 +70,11 @@ class Context:
             raise DoesNotExistError("user", str(self.session.user_id))
         return user
 
-    def demand(self, privilege: str, record: Record | None = None) -> None:
+    def demand(
+        self, privilege: str, record: Record | None = None, *, grantable: bool = False
+    ) -> None:
         """Have the guard decide whether the session may; None stands for the account."""
-        self.account.guard.permit(self, Demand(privilege, record))
+        self.account.guard.permit(self, Demand(privilege, record, grantable))
 
     def resolve(self, kind: Kind, path: Path) -> Path:
         """Complete a name with the session's database and schema."""
@@ -111,7 +113,7 @@ class Context:
 
     @staticmethod
     def _is(record: Record, kind: Kind) -> bool:
-        return record.kind == kind.name or kind.name == kind.space()
+        return record.kind == kind.name or kind.family or kind.name == kind.space()
 
     def check_parent(self, path: Path) -> None:
         """Fail when the database or schema that a path names is not there."""

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A privilege needed on an object; no object means the account."""
+    """A privilege needed on an object; no object means the account.
+
+    `grantable` asks for the right to pass the privilege on: ownership, the grant option, or
+    MANAGE GRANTS.
+    """
 
     privilege: str
     record: Record | None
+    grantable: bool = False
 
 
 class Guard(Protocol):

@@ -1,18 +1,203 @@
-"""SHOW GRANTS in all its forms."""
+"""SHOW GRANTS and SHOW FUTURE GRANTS in all their forms.
+
+https://docs.snowflake.com/en/sql-reference/sql/show-grants
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from sandbox.snowflake.access.clauses import read_container, read_grantee, read_object
+from sandbox.snowflake.access.grant import ACCOUNT, OWNERSHIP, FutureGrant, Grant, Membership
+from sandbox.snowflake.access.privileges import grant_types
+from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import UnsupportedError
-from sandbox.snowflake.result import Result
+from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs.show import like
+
+_CREATED: Final = Column("created_on", "timestamp_ltz")
+_HELD: Final = (
+    _CREATED,
+    *(Column(name) for name in ("privilege", "granted_on", "name", "granted_to", "grantee_name")),
+    Column("grant_option"),
+    Column("granted_by"),
+)
+_ON: Final = (*_HELD, Column("granted_by_role_type"))
+_MEMBERS: Final = (
+    _CREATED,
+    *(Column(name) for name in ("role", "granted_to", "grantee_name", "granted_by")),
+)
+_FUTURE: Final = (
+    _CREATED,
+    *(Column(name) for name in ("privilege", "grant_on", "name", "grant_to", "grantee_name")),
+    Column("grant_option"),
+)
+Rows = list[list[Any]]
 
 
 def show_grants(context: Context, reader: Reader) -> Result:
-    """SHOW GRANTS [ON | TO | OF] …."""
-    raise UnsupportedError(context.statement.text)
+    """SHOW GRANTS [LIKE …] [ON … | TO … | OF …] [LIMIT n]; of the session's user when bare."""
+    pattern = reader.string() if reader.accept("LIKE") else None
+    if reader.accept("ON"):
+        columns, rows = _ON, _on(context, reader)
+    elif reader.accept("TO"):
+        columns, rows = _to(context, read_grantee(context, reader, users=True))
+    elif reader.accept("OF"):
+        columns, rows = _MEMBERS, _of(context, reader)
+    elif reader.token.word in ("", "LIMIT"):
+        columns, rows = _to(context, context.user)
+    else:
+        raise UnsupportedError(" ".join(context.statement.text.split()[:4]))
+    return _finished(reader, columns, rows, pattern)
 
 
 def show_future_grants(context: Context, reader: Reader) -> Result:
-    """SHOW FUTURE GRANTS {IN | TO} …."""
-    raise UnsupportedError(context.statement.text)
+    """SHOW FUTURE GRANTS {IN {DATABASE | SCHEMA} … | TO {ROLE | DATABASE ROLE} …}."""
+    register = context.account.access.future
+    if reader.accept("IN"):
+        found = register.within(read_container(context, reader).id)
+    else:
+        reader.expect("TO")
+        found = register.to(read_grantee(context, reader).id)
+    return _finished(reader, _FUTURE, [_future_row(context, grant) for grant in found], None)
+
+
+def _finished(
+    reader: Reader, columns: tuple[Column, ...], rows: Rows, pattern: str | None
+) -> Result:
+    limit = reader.integer() if reader.accept("LIMIT") else None
+    reader.expect_end()
+    if pattern is not None:
+        rows = [row for row in rows if like(pattern, row[3])]
+    rows.sort(key=lambda row: tuple(str(cell) for cell in row[1:]))
+    return Result(columns, rows[:limit])
+
+
+def _on(context: Context, reader: Reader) -> Rows:
+    register = context.account.access.privileges
+    if reader.accept("ACCOUNT"):
+        return [_held_row(context, grant, typed=True) for grant in register.on(ACCOUNT)]
+    record = read_object(context, reader)
+    rows = [_held_row(context, grant, typed=True) for grant in register.on(record.id)]
+    rows += _owner_row(context, record, typed=True)
+    if record.kind in ("ROLE", "DATABASE ROLE"):
+        members = context.account.access.hierarchy.of(record.id)
+        rows += (row for member in members for row in _usage_row(context, member, typed=True))
+    return rows
+
+
+def _to(context: Context, grantee: Record) -> tuple[tuple[Column, ...], Rows]:
+    access = context.account.access
+    memberships = access.hierarchy.to(grantee.id)
+    if grantee.kind == "USER":
+        return _MEMBERS, _member_rows(context, memberships)
+    rows = [_held_row(context, grant) for grant in access.privileges.to(grantee.id)]
+    for record in context.store.owned_by(grantee.id):
+        rows += _owner_row(context, record)
+    for member in memberships:
+        rows += _usage_row(context, member)
+    return _HELD, rows
+
+
+def _of(context: Context, reader: Reader) -> Rows:
+    if reader.token.word not in ("ROLE", "DATABASE"):
+        raise UnsupportedError(" ".join(context.statement.text.split()[:4]))
+    role = read_grantee(context, reader)
+    return _member_rows(context, context.account.access.hierarchy.of(role.id))
+
+
+def _member_rows(context: Context, members: Iterable[Membership]) -> Rows:
+    rows: Rows = []
+    for member in members:
+        role, grantee = context.store.get(member.role), context.store.get(member.grantee)
+        if role is None or grantee is None:
+            continue
+        name = dotted(grantee.path) if grantee.kind == "DATABASE ROLE" else grantee.name
+        giver = _name(context, member.grantor)
+        rows.append([member.created_on, role.name, _type(grantee), name, giver])
+    return rows
+
+
+def _held_row(context: Context, grant: Grant, *, typed: bool = False) -> list[Any]:
+    record, grantee = context.store.get(grant.object), context.store.get(grant.grantee)
+    types = grant_types(context.registry)
+    row = [
+        grant.created_on,
+        grant.privilege,
+        types.of(record).shown if record is not None else "ACCOUNT",
+        dotted(record.path) if record is not None else context.account.identity.name,
+        _type(grantee),
+        grantee.name if grantee is not None else "",
+        _flag(grant.option),
+        _name(context, grant.grantor),
+    ]
+    return [*row, _type(context.store.get(grant.grantor))] if typed else row
+
+
+def _owner_row(context: Context, record: Record, *, typed: bool = False) -> Rows:
+    """The OWNERSHIP row; nobody's objects have none. Its grantor is the owner itself."""
+    owner = context.store.get(record.owner)
+    if owner is None:
+        return []
+    since = record.properties.get("OWNED_SINCE")
+    row = [
+        datetime.fromisoformat(since) if since else record.created_on,
+        OWNERSHIP,
+        grant_types(context.registry).of(record).shown,
+        dotted(record.path),
+        _type(owner),
+        owner.name,
+        "true",
+        owner.name,
+    ]
+    return [[*row, _type(owner)] if typed else row]
+
+
+def _usage_row(context: Context, member: Membership, *, typed: bool = False) -> Rows:
+    """A role granted to a role reads as USAGE on it; to a user it is no row of this form."""
+    role, grantee = context.store.get(member.role), context.store.get(member.grantee)
+    if role is None or grantee is None or grantee.kind == "USER":
+        return []
+    row = [
+        member.created_on,
+        "USAGE",
+        _type(role),
+        dotted(role.path),
+        _type(grantee),
+        grantee.name,
+        "false",
+        _name(context, member.grantor),
+    ]
+    return [[*row, _type(context.store.get(member.grantor))] if typed else row]
+
+
+def _future_row(context: Context, grant: FutureGrant) -> list[Any]:
+    container, grantee = context.store.get(grant.container), context.store.get(grant.grantee)
+    place = dotted(container.path) if container is not None else ""
+    return [
+        grant.created_on,
+        grant.privilege,
+        grant.type.replace(" ", "_"),
+        f"{place}.<{grant.type}>",
+        _type(grantee),
+        grantee.name if grantee is not None else "",
+        _flag(grant.option),
+    ]
+
+
+def _type(record: Record | None) -> str:
+    return record.kind.replace(" ", "_") if record is not None else ""
+
+
+def _name(context: Context, record_id: int | None) -> str:
+    record = context.store.get(record_id)
+    return record.name if record is not None else ""
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

@@ -82,6 +82,10 @@ class Store:
         """All records of a kind, by path."""
         return sorted(self._by_kind.get(kind, {}).values(), key=lambda record: record.path)
 
+    def owned_by(self, owner: int) -> list[Record]:
+        """All records that a role owns."""
+        return [record for record in self._by_id.values() if record.owner == owner]
+
     def inside(self, parent: Path) -> list[Record]:
         """The direct children of a database or schema."""
         return list(self._children.get(parent, {}).values())

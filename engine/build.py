@@ -95,14 +95,15 @@ def _write_schema(plugin: Path, target: Path) -> None:
 
 def _stop(process: "subprocess.Popen[str]") -> None:
     """End a build that is still running (the user stopped us); Go keeps what it has compiled."""
-    if process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stderr is not None:
+        process.stderr.close()
 
 
 class _Counter:
@@ -125,6 +126,7 @@ class _Counter:
                 kept.append(line.rstrip())
             if time.monotonic() - self._told > QUIET_SECONDS:
                 self.tell()
+        self.tell()
         return kept[-KEPT_LINES:]
 
     def tell(self) -> None:

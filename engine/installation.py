@@ -61,14 +61,22 @@ def install(progress: Progress = silent) -> Toolchain:
 
     Raises EngineError when it cannot be had: Go missing, a module refused, the disk full.
     """
+    told: set[str] = set()
+
+    def tell(step: Step) -> None:
+        progress(step)
+        if step.state is StepState.READY:
+            told.add(step.program)
+
     found = find()
-    if found is not None:
-        _tell_ready(found, progress)
-        return found
-    say = _speaker(progress)
-    with _cache_faults(), cache.lock(say):
-        found = find() or _make(progress, say)  # another process may have made it meanwhile
-    _tell_ready(found, progress)
+    if found is None:
+        say = _speaker(tell)
+        with _cache_faults(), cache.lock(say):
+            found = find() or _make(tell, say)  # another process may have made it meanwhile
+    for program in found.programs:
+        if program.name not in told:
+            detail = f"{program.version}, {program.origin}"
+            progress(Step(program.name, StepState.READY, detail=detail))
     return found
 
 
@@ -136,8 +144,3 @@ def _cache_faults() -> Iterator[None]:
 def _speaker(progress: Progress) -> Callable[[str], None]:
     begun = time.monotonic()
     return lambda text: progress(Step(ENGINE, StepState.RUNNING, time.monotonic() - begun, text))
-
-
-def _tell_ready(found: Toolchain, progress: Progress) -> None:
-    for program in found.programs:
-        progress(Step(program.name, StepState.READY, detail=f"{program.version}, {program.origin}"))

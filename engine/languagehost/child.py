@@ -4,6 +4,7 @@ Every child shares the host's process group, so the interrupt by which the engin
 reaches it too.
 """
 
+import os
 import queue
 import subprocess
 import threading
@@ -79,8 +80,9 @@ def chunks(child: "subprocess.Popen[bytes]") -> Iterator[tuple[Stream, bytes]]:
     arrived: queue.Queue[tuple[Stream, bytes] | None] = queue.Queue()
 
     def pump(file: IO[bytes], stream: Stream) -> None:
-        while data := file.read1(CHUNK):  # type: ignore[attr-defined]  # a pipe is buffered
-            arrived.put((stream, data))
+        with file:
+            while data := os.read(file.fileno(), CHUNK):
+                arrived.put((stream, data))
         arrived.put(None)
 
     for file, stream in ((child.stdout, Stream.OUT), (child.stderr, Stream.ERR)):

@@ -1,0 +1,73 @@
+"""Measuring and saying so: medians over repeated calls, memory of a process, the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MILLI = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of repeated calls."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The middle one, in milliseconds."""
+        return statistics.median(self.seconds) * MILLI
+
+    @property
+    def slow(self) -> float:
+        """The one that nineteen of twenty stay under, in milliseconds."""
+        return statistics.quantiles(self.seconds, n=20)[-1] * MILLI
+
+    def in_words(self) -> str:
+        """Median, 95th percentile and how often."""
+        return (
+            f"median {self.median:.2f} ms, 95% under {self.slow:.2f} ms, {len(self.seconds)} calls"
+        )
+
+
+def repeat(call: Callable[[], Any], times: int, *, warm_up: int = 5) -> Timing:
+    """Time a call again and again, after some that do not count."""
+    for _ in range(warm_up):
+        call()
+    seconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - started)
+    return Timing(tuple(seconds))
+
+
+def memory_of(process: int, figure: str = "VmRSS") -> int:
+    """Megabytes of a process now (`VmRSS`) or at its peak (`VmHWM`); Linux only."""
+    for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"{figure}:"):
+            return int(line.split()[1]) // 1024
+    raise ValueError(f"process {process} tells no {figure}")
+
+
+def say(title: str, *lines: str) -> None:
+    """Print a result under its title, with the machine that it is true of."""
+    print(f"{title}\n  on {machine()}")
+    for line in lines:
+        print(f"  {line}")
+
+
+def machine() -> str:
+    """Cores, processor, system and Python."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"{cores} cores, {platform.machine()}, {platform.system()}, "
+        f"Python {platform.python_version()}"
+    )

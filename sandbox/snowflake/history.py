@@ -29,7 +29,8 @@ KEPT: Final = 100_000
 """How many statements are kept; the oldest go first."""
 
 _SECRET = re.compile(
-    r"\b(PASSWORD|RSA_PUBLIC_KEY(?:_2)?|AWS_SECRET_KEY|AWS_TOKEN|SECRET_STRING)\s*=\s*"
+    r"\b(PASSWORD|RSA_PUBLIC_KEY(?:_2)?|AWS_SECRET_KEY|AWS_TOKEN|SECRET_STRING|"
+    r"MASTER_KEY|AZURE_SAS_TOKEN)\s*=\s*"
     r"'(?:[^'\\]|''|\\.)*'",
     re.IGNORECASE,
 )

@@ -58,8 +58,8 @@ class ShowColumn:
 Clause: TypeAlias = Callable[[Reader, dict[str, Any]], None]
 """Reads what follows a clause word that is no `NAME = value` (TRIGGERS, AS …) into properties."""
 
-Action: TypeAlias = "Callable[[Context, Record, Reader], None]"
-"""Carries out `ALTER <kind> <name> <WORD> …`."""
+Action: TypeAlias = "Callable[[Context, Record, Reader], Result | None]"
+"""Carries out `ALTER <kind> <name> <WORD> …`; a result replaces the usual status."""
 
 
 def _nothing(context: Context, record: Record) -> None:
@@ -84,6 +84,8 @@ class Kind:
     """Other statement words for this kind (`ROLE` in grants, `INTEGRATION` in DROP)."""
     namespace: str = ""
     """Kinds that share names share this; the kind's own name when empty."""
+    family: bool = False
+    """No kind of object, but the word for all kinds of the namespace of that name."""
     clauses: Mapping[str, Clause] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     validate: Callable[[Context, Record], None] = _nothing

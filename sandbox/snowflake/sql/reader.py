@@ -21,6 +21,11 @@ class Reader:
         return self._tokens[self._index]
 
     @property
+    def last(self) -> Token:
+        """The token that was taken last (the first one when none was)."""
+        return self._tokens[max(self._index - 1, 0)]
+
+    @property
     def at_end(self) -> bool:
         """Whether everything was read."""
         return self.token.kind is TokenKind.END

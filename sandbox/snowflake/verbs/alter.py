@@ -24,29 +24,31 @@ def alter(context: Context, kind: Kind, reader: Reader) -> Result:
     record = context.get(kind, path)
     kind = context.registry[record.kind]
     context.demand("MODIFY", record)
-    _act(context, kind, record, reader)
+    result = _act(context, kind, record, reader)
     context.store.save(record)
-    return status(_DONE)
+    return result or status(_DONE)
 
 
-def _act(context: Context, kind: Kind, record: Record, reader: Reader) -> None:
+def _act(context: Context, kind: Kind, record: Record, reader: Reader) -> Result | None:
     word = reader.token.word
+    if word in kind.actions:
+        reader.advance()
+        result = kind.actions[word](context, record, reader)
+        reader.expect_end()
+        return result
     if reader.accept("RENAME", "TO"):
         rename(context, kind, record, reader)
     elif reader.accept("SET", "TAG"):
         record.properties["TAGS"] = record.properties.get("TAGS", {}) | read_tags(reader)
     elif reader.accept("UNSET", "TAG"):
         _unset_tags(record, reader)
-    elif word in kind.actions:
-        reader.advance()
-        kind.actions[word](context, record, reader)
-        reader.expect_end()
     elif reader.accept("UNSET"):
         _unset(context, kind, record, reader)
     elif reader.accept("SET") or kind.property(word) is not None or word in kind.clauses:
         _set(context, kind, record, reader)
     else:
         raise reader.error()
+    return None
 
 
 def rename(context: Context, kind: Kind, record: Record, reader: Reader) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from sandbox.snowflake.catalog.kind import Kind, Scope
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
@@ -30,11 +32,12 @@ def create(context: Context, target: Target, reader: Reader) -> Result:
         return status(f"{dotted(path[-1:])} already exists, statement succeeded.")
     if existing is not None and not target.or_replace:
         raise AlreadyExistsError(dotted(path))
-    reader.accept("WITH") if reader.ahead(1).word not in ("TAG", "MANAGED") else None
+    if reader.ahead(1).word not in ("TAG", "MANAGED"):
+        reader.accept("WITH")
     changes = read_properties(kind, reader)
     if existing is not None:
         remove(context, existing)
-    properties = {item.name: item.default for item in kind.properties}
+    properties = {item.name: copy.copy(item.default) for item in kind.properties}
     properties |= dict.fromkeys(target.modifiers, True) | changes.properties
     record = context.store.add(kind.name, path, context.session.role_id, context.now, properties)
     record.parameters.update(changes.parameters)
@@ -75,6 +78,8 @@ def read_target(context: Context, reader: Reader) -> Target:
         if reader.token.word not in _MODIFIERS:
             raise UnsupportedError(" ".join(reader.text.split()[:6]))
         modifiers.append(reader.advance().word)
+    if kind.family:
+        raise StatementSyntaxError(f"CREATE {kind.name} needs the type of the {kind.name.lower()}.")
     wrong = [word for word in modifiers if word not in kind.modifiers]
     if wrong and not kind.on_data_plane:
         raise StatementSyntaxError(f"unexpected '{wrong[0]}' before {kind.name}.")

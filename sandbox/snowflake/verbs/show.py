@@ -104,9 +104,16 @@ def show(context: Context, kind: Kind, reader: Reader, *, terse: bool = False) -
     """The kind's SHOW: matching objects by name, one row each."""
     reader.accept("HISTORY")
     wanted = read_filter(context, kind, reader)
-    records = [record for record in context.store.all(kind.name) if wanted.passes(record)]
+    records = [record for record in _candidates(context, kind) if wanted.passes(record)]
     records.sort(key=lambda record: (record.name, record.path))
     return table(context, kind, records[: wanted.limit], terse=terse)
+
+
+def _candidates(context: Context, kind: Kind) -> list[Record]:
+    if not kind.family:
+        return context.store.all(kind.name)
+    kinds = [item for item in context.registry.kinds.values() if item.space() == kind.space()]
+    return [record for item in kinds for record in context.store.all(item.name)]
 
 
 def table(context: Context, kind: Kind, records: list[Record], *, terse: bool = False) -> Result:

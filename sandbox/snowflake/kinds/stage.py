@@ -1,0 +1,292 @@
+"""Stages, internal and external. Secrets of `CREDENTIALS` and `ENCRYPTION` are never kept.
+
+https://docs.snowflake.com/en/sql-reference/sql/create-stage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sandbox.snowflake.catalog import columns as column
+from sandbox.snowflake.catalog import values as value
+from sandbox.snowflake.catalog.kind import Kind, Property, Scope, ShowColumn
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.cloud_access import LocationNotAllowedError
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.errors import CompilationError, DoesNotExistError, InvalidPropertyError
+from sandbox.snowflake.kinds import format_options, integration, storage_integration
+from sandbox.snowflake.kinds.format_options import written
+from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.sql.names import Path
+from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.sql.tokens import TokenKind
+
+_CLOUDS: Final = {
+    "s3": "AWS",
+    "s3gov": "AWS",
+    "s3china": "AWS",
+    "s3compat": "AWS",
+    "gcs": "GCP",
+    "azure": "AZURE",
+}
+_COPY: Final = {
+    "ON_ERROR": value.text("ON_ERROR", "ABORT_STATEMENT"),
+    "SIZE_LIMIT": value.integer("SIZE_LIMIT"),
+    "PURGE": value.boolean("PURGE", False),
+    "RETURN_FAILED_ONLY": value.boolean("RETURN_FAILED_ONLY", False),
+    "ENFORCE_LENGTH": value.boolean("ENFORCE_LENGTH", True),
+    "TRUNCATECOLUMNS": value.boolean("TRUNCATECOLUMNS", False),
+    "FORCE": value.boolean("FORCE", False),
+    "MATCH_BY_COLUMN_NAME": value.word(
+        "MATCH_BY_COLUMN_NAME",
+        *("CASE_SENSITIVE", "CASE_INSENSITIVE", "NONE"),
+        default="NONE",
+    ),
+}
+_DIRECTORY: Final = {
+    "ENABLE": value.boolean("ENABLE", False),
+    "AUTO_REFRESH": value.boolean("AUTO_REFRESH", False),
+    "REFRESH_ON_CREATE": value.boolean("REFRESH_ON_CREATE"),
+    "NOTIFICATION_INTEGRATION": value.reference("NOTIFICATION_INTEGRATION"),
+}
+_CREDENTIALS: Final = ("AWS_KEY_ID", "AWS_SECRET_KEY", "AWS_TOKEN", "AWS_ROLE", "AZURE_SAS_TOKEN")
+_KEPT: Final = frozenset(("AWS_KEY_ID", "AWS_ROLE", "TYPE", "KMS_KEY_ID"))
+_ENCRYPTION: Final = ("TYPE", "MASTER_KEY", "KMS_KEY_ID")
+
+
+def _read_group(reader: Reader, known: Mapping[str, Property]) -> dict[str, Any]:
+    """`(NAME = value …)`, each read as its own property."""
+    found: dict[str, Any] = {}
+    reader.expect_symbol("(")
+    while not reader.accept_symbol(")"):
+        name = reader.identifier()
+        if name not in known:
+            raise InvalidPropertyError(name, ", ".join(known))
+        reader.expect_symbol("=")
+        found[name] = known[name].read(reader, known[name])
+        reader.accept_symbol(",")
+    return found
+
+
+def _read_copy_options(reader: Reader, item: Property) -> dict[str, Any]:
+    return _read_group(reader, _COPY)
+
+
+def _read_directory(reader: Reader, item: Property) -> dict[str, Any]:
+    return _read_group(reader, _DIRECTORY)
+
+
+def _read_secrets(known: tuple[str, ...]) -> Any:
+    def read(reader: Reader, item: Property) -> dict[str, Any]:
+        """Names that were given; a value only where it is no secret."""
+        given = _read_group(reader, {name: value.text(name) for name in known})
+        return {name: text if name in _KEPT else None for name, text in given.items()}
+
+    return read
+
+
+def _read_format_name(reader: Reader, item: Property) -> str:
+    """A name as it was written, bare or in a string: DESCRIBE repeats it."""
+    if reader.token.kind is TokenKind.STRING:
+        return reader.string()
+    start = reader.token.start
+    reader.path()
+    return reader.text[start : reader.last.end]
+
+
+_FORMAT: Final = {"FORMAT_NAME": value.of("FORMAT_NAME", _read_format_name)}
+_FORMAT_PROPERTIES: Final = {**_FORMAT, **format_options.PROPERTIES}
+
+
+def _read_format(reader: Reader, item: Property) -> dict[str, Any]:
+    """`(TYPE = … options)`, `(FORMAT_NAME = name)`, or a name alone."""
+    if reader.token.value != "(":
+        return {"FORMAT_NAME": _read_format_name(reader, item)}
+    found = _read_group(reader, _FORMAT_PROPERTIES)
+    if "FORMAT_NAME" not in found:
+        format_options.check(found)
+    return found
+
+
+def _validate(context: Context, record: Record) -> None:
+    url = record.properties.get("URL")
+    if url is not None and _cloud(record) is None:
+        schemes = ", ".join(f"{scheme}://" for scheme in _CLOUDS)
+        raise CompilationError(f"invalid URL prefix found in: '{url}'; known here: {schemes}")
+    _check_integration(context, record, url)
+    name = record.properties.get("FILE_FORMAT", {}).get("FORMAT_NAME")
+    if name is not None:
+        path = Reader(name).path()
+        full = (*record.path[: 3 - len(path)], *path)
+        if context.store.find("FILE FORMAT", full) is None:
+            raise DoesNotExistError("file format", name)
+
+
+def _check_integration(context: Context, record: Record, url: str | None) -> None:
+    name = record.properties.get("STORAGE_INTEGRATION")
+    if name is None:
+        return
+    found = context.store.find(integration.NAMESPACE, Reader(name).path())
+    if found is None or found.kind != storage_integration.KIND.name:
+        raise DoesNotExistError("integration", name)
+    context.demand("USAGE", found)
+    if url is None:
+        raise CompilationError("Missing option(s): [URL], which STORAGE_INTEGRATION needs.")
+    if not storage_integration.allows(found, url):
+        raise LocationNotAllowedError(url, found.name)
+
+
+def _cloud(record: Record) -> str | None:
+    scheme, found, _ = str(record.properties.get("URL") or "").partition("://")
+    return _CLOUDS.get(scheme.lower()) if found else None
+
+
+def _type(context: Context, record: Record) -> str:
+    if record.properties.get("URL"):
+        return "EXTERNAL"
+    encryption = record.properties.get("ENCRYPTION") or {}
+    return "INTERNAL NO CSE" if encryption.get("TYPE") == "SNOWFLAKE_SSE" else "INTERNAL"
+
+
+def _region(context: Context, record: Record) -> str | None:
+    if _cloud(record) != "AWS":
+        return None
+    return context.account.identity.region.removeprefix("AWS_").replace("_", "-").lower()
+
+
+def _integration(context: Context, record: Record) -> str | None:
+    name = record.properties.get("STORAGE_INTEGRATION")
+    return Reader(name).path()[-1] if name else None
+
+
+def _yes(answer: Any) -> str:
+    return "Y" if answer else "N"
+
+
+def _has_key(context: Context, record: Record) -> str:
+    encryption = record.properties.get("ENCRYPTION") or {}
+    return _yes({"MASTER_KEY", "KMS_KEY_ID"} & encryption.keys())
+
+
+def _directory_enabled(context: Context, record: Record) -> str:
+    return _yes((record.properties.get("DIRECTORY") or {}).get("ENABLE"))
+
+
+Row = tuple[str, str, str, Any, Any]
+
+
+def _describe(context: Context, record: Record) -> Result:
+    names = ("parent_property", "property", "property_type", "property_value", "property_default")
+    found = (*_format_rows(record), *_option_rows(record), *_location_rows(context, record))
+    return Result([Column(name) for name in names], found)
+
+
+def _format_rows(record: Record) -> Iterator[Row]:
+    given = record.properties.get("FILE_FORMAT") or {}
+    if "FORMAT_NAME" in given:
+        # Snowflake escapes the double quotes here: snowflakedb/terraform-provider-snowflake#3845
+        name = given["FORMAT_NAME"].replace('"', '\\"')
+        yield "STAGE_FILE_FORMAT", "FORMAT_NAME", "String", name, ""
+        return
+    for name, type_, text, default in format_options.rows(format_options.complete(given)):
+        yield "STAGE_FILE_FORMAT", name, type_, text, default
+
+
+def _option_rows(record: Record) -> Iterator[Row]:
+    given = record.properties.get("COPY_OPTIONS") or {}
+    for name, item in _COPY.items():
+        text = written(given.get(name, item.default))
+        type_ = "Boolean" if isinstance(item.default, bool) else "String"
+        if name == "SIZE_LIMIT":
+            type_ = "Long"
+        yield "STAGE_COPY_OPTIONS", name, type_, text, written(item.default)
+
+
+def _location_rows(context: Context, record: Record) -> Iterator[Row]:
+    url = record.properties.get("URL")
+    yield "STAGE_LOCATION", "URL", "String", f'["{url}"]' if url else "", ""
+    name = _integration(context, record)
+    if name:
+        yield "STAGE_INTEGRATION", "STORAGE_INTEGRATION", "String", name, ""
+    credentials = record.properties.get("CREDENTIALS") or {}
+    if _cloud(record) == "AWS" and not name:
+        yield "STAGE_CREDENTIALS", "AWS_KEY_ID", "String", credentials.get("AWS_KEY_ID") or "", ""
+    if credentials.get("AWS_ROLE"):
+        yield "STAGE_CREDENTIALS", "AWS_ROLE", "String", credentials["AWS_ROLE"], ""
+        outer = integration.external_id(context, record)
+        yield "STAGE_CREDENTIALS", "AWS_EXTERNAL_ID", "String", outer, ""
+        user = integration.iam_user(context)
+        yield "STAGE_CREDENTIALS", "SNOWFLAKE_IAM_USER", "String", user, ""
+    directory = record.properties.get("DIRECTORY") or {}
+    for option in ("ENABLE", "AUTO_REFRESH"):
+        yield "DIRECTORY", option, "Boolean", written(bool(directory.get(option))), "false"
+    if directory.get("ENABLE"):
+        refreshed = record.properties.get("REFRESHED_ON") or ""
+        yield "DIRECTORY", "LAST_REFRESHED_ON", "String", refreshed, ""
+
+
+def _created(context: Context, record: Record) -> None:
+    if (record.properties.get("DIRECTORY") or {}).get("REFRESH_ON_CREATE", True):
+        record.properties["REFRESHED_ON"] = context.now.isoformat()
+
+
+def _refresh(context: Context, record: Record, reader: Reader) -> Result:
+    """REFRESH [SUBPATH = '…'] of the directory table: what it lists is read anew each time."""
+    if reader.accept("SUBPATH"):
+        reader.expect_symbol("=")
+        reader.string()
+    if not (record.properties.get("DIRECTORY") or {}).get("ENABLE"):
+        raise CompilationError(f"Stage '{record.name}' has no directory table.")
+    record.properties["REFRESHED_ON"] = context.now.isoformat()
+    return Result([Column(name) for name in ("file", "status", "description")], ())
+
+
+def _renamed(context: Context, record: Record, path: Path) -> None:
+    """Pipes name their stage in their own text; they become invalid, as in Snowflake."""
+
+
+KIND: Final = Kind(
+    name="STAGE",
+    plural="STAGES",
+    scope=Scope.SCHEMA,
+    modifiers=("TEMPORARY", "TEMP"),
+    properties=(
+        value.text("URL"),
+        value.reference("STORAGE_INTEGRATION"),
+        value.of("CREDENTIALS", _read_secrets(_CREDENTIALS)),
+        value.of("ENCRYPTION", _read_secrets(_ENCRYPTION)),
+        value.of("FILE_FORMAT", _read_format, {}),
+        value.of("COPY_OPTIONS", _read_copy_options, {}),
+        value.of("DIRECTORY", _read_directory, {}),
+        value.text("ENDPOINT"),
+        value.text("AWS_ACCESS_POINT_ARN"),
+        value.boolean("USE_PRIVATELINK_ENDPOINT"),
+        value.COMMENT,
+    ),
+    actions={"REFRESH": _refresh},
+    privileges=("READ", "USAGE", "WRITE"),
+    show=(
+        column.CREATED_ON,
+        column.NAME,
+        column.DATABASE_NAME,
+        column.SCHEMA_NAME,
+        column.shown("url", "URL"),
+        ShowColumn("has_credentials", lambda _, record: _yes(record.properties.get("CREDENTIALS"))),
+        ShowColumn("has_encryption_key", _has_key),
+        column.OWNER,
+        column.COMMENT,
+        ShowColumn("region", _region),
+        ShowColumn("type", _type),
+        ShowColumn("cloud", lambda _, record: _cloud(record)),
+        column.fixed("notification_channel", None),
+        ShowColumn("storage_integration", _integration),
+        column.shown("endpoint", "ENDPOINT", missing=None),
+        column.OWNER_ROLE_TYPE,
+        ShowColumn("directory_enabled", _directory_enabled),
+    ),
+    describe=_describe,
+    validate=_validate,
+    created=_created,
+    renamed=_renamed,
+)

@@ -83,13 +83,15 @@ def _client(props: Props) -> "S3Client":
 
 
 def _configuration(queue: Props) -> Props:
-    rules = [{"Name": "prefix", "Value": queue["prefix"]}] if queue["prefix"] else []
-    return {
+    everything = {
         "Id": queue["id"],
         "QueueArn": queue["queue_arn"],
         "Events": list(queue["events"]),
-        "Filter": {"Key": {"FilterRules": rules}},
     }
+    if not queue["prefix"]:
+        return everything
+    rules = [{"Name": "prefix", "Value": queue["prefix"]}]
+    return everything | {"Filter": {"Key": {"FilterRules": rules}}}
 
 
 def _live(client: "S3Client", name: str) -> list[Props]:

@@ -12,6 +12,9 @@ import (
 // https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
 type object map[string]any
 
+// moduleFormat takes the module `index` out of a token's `index/warehouse`.
+const moduleFormat = "(.*)(?:/[^/]*)"
+
 // walker collects the named object types of nested blocks while it walks the resources.
 type walker struct {
 	pkg   string
@@ -38,6 +41,7 @@ func packageSchema(info tfbridge.ProviderInfo) object {
 	return object{
 		"name":      info.Name,
 		"version":   info.Version,
+		"meta":      object{"moduleFormat": moduleFormat},
 		"config":    object{"variables": settings},
 		"provider":  object{"inputProperties": settings},
 		"resources": resources,

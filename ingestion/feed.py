@@ -20,7 +20,15 @@ from ingestion.yaml_file import InvalidInputError
 FEEDS: Final = Path(__file__).parent / "feeds"
 RAW_SCHEMA: Final = "RAW"
 
-OptionValue = bool | int | str | list[str]
+
+def _plain(value: object) -> object:
+    """One message instead of one for each member of the union."""
+    if not isinstance(value, bool | int | str | list):
+        raise ValueError(f"got {value!r}, allowed true, false, a whole number, text or a list")
+    return value
+
+
+OptionValue = Annotated[bool | int | str | list[str], BeforeValidator(_plain)]
 
 _COMMON_OPTIONS: dict[str, type] = {
     "compression": str,
@@ -148,7 +156,7 @@ class Feed(_Fact):
     description: Annotated[str, Field(min_length=1)]
     format: FileFormat
     pattern: Annotated[str, Field(min_length=1)] | None = None
-    columns: Annotated[tuple[FeedColumn, ...], Field(strict=False, min_length=1)]
+    columns: Annotated[tuple[FeedColumn, ...], Field(strict=False)]
     on_error: Literal["SKIP_FILE", "CONTINUE"] = "SKIP_FILE"
 
     @field_validator("pattern")
@@ -162,7 +170,9 @@ class Feed(_Fact):
 
     @field_validator("columns")
     @classmethod
-    def _names_are_unique(cls, columns: tuple[FeedColumn, ...]) -> tuple[FeedColumn, ...]:
+    def _are_some_and_unique(cls, columns: tuple[FeedColumn, ...]) -> tuple[FeedColumn, ...]:
+        if not columns:
+            raise ValueError("got [], allowed one column or more")
         names = [column.name for column in (*columns, *METADATA_COLUMNS)]
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:

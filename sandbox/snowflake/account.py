@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -193,7 +193,7 @@ class Account:
             now=self.now(),
             last_query_id=session.last_query_id,
             statement_id=context.statement.id,
-            timezone=session.parameters.get("TIMEZONE", "UTC"),
+            timezone=self.parameters.in_session("TIMEZONE", session),
         )
 
     def login_answer(self, session: Session) -> dict[str, Any]:
@@ -208,7 +208,7 @@ class Account:
             "serverVersion": "10.0.0",
             "displayUserName": "",
             "healthCheckInterval": 45,
-            "parameters": _CLIENT_PARAMETERS,
+            "parameters": self._client_parameters(session),
             "sessionInfo": {
                 "databaseName": facts["finalDatabaseName"],
                 "schemaName": facts["finalSchemaName"],
@@ -225,25 +225,31 @@ class Account:
             "finalSchemaName": session.schema,
             "finalWarehouseName": session.warehouse,
             "finalRoleName": dotted(role.path) if role is not None else None,
-            "parameters": _CLIENT_PARAMETERS,
+            "parameters": self._client_parameters(session),
         }
+
+    def _client_parameters(self, session: Session) -> list[dict[str, Any]]:
+        """Parameters that drivers read from the login and from each answer."""
+        return [
+            {"name": "TIMEZONE", "value": self.parameters.in_session("TIMEZONE", session)},
+            {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
+            {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
+            {"name": "AUTOCOMMIT", "value": True},
+        ]
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Set tags on the account itself."""
         kept = json.loads(self.store.setting("account_tags") or "{}")
         self.store.keep_setting("account_tags", json.dumps(kept | dict(tags)))
 
+    def unset_tags(self, names: Sequence[str]) -> None:
+        """Take tags off the account itself."""
+        kept = json.loads(self.store.setting("account_tags") or "{}")
+        left = {name: tag for name, tag in kept.items() if name not in names}
+        self.store.keep_setting("account_tags", json.dumps(left))
+
     def _nothing(self) -> Statement:
         return Statement("", "", "", self.now())
-
-
-_CLIENT_PARAMETERS: list[dict[str, Any]] = [
-    {"name": "TIMEZONE", "value": "UTC"},
-    {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
-    {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
-    {"name": "AUTOCOMMIT", "value": True},
-]
-"""Parameters that drivers read from the login and from each answer."""
 
 
 def _try_use(context: Context, function: Callable[[Context, str], None], name: str | None) -> None:

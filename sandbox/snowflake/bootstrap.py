@@ -1,5 +1,6 @@
 """What stands in a new account: the system roles, their tree, and the first administrator.
 
+The account's time zone is set to UTC, as the sandbox runs on it; Snowflake's own default is not.
 https://docs.snowflake.com/en/user-guide/security-access-control-overview#system-defined-roles
 """
 
@@ -51,6 +52,7 @@ def bootstrap(account: Account) -> None:
         _keep_admin_password(account)
         return
     with store.transaction():
+        account.parameters.set_on_account("TIMEZONE", "UTC")
         now = account.now()
         ids = {
             name: store.add("ROLE", (name,), None, now, {"COMMENT": comment}).id

@@ -32,20 +32,23 @@ class ParameterLevels:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._account: dict[str, str] = {}
+        store.on_reload(self._load)
 
-    def _account(self) -> dict[str, str]:
-        kept: dict[str, str] = json.loads(self._store.setting(_SETTING) or "{}")
-        return kept
+    def _load(self) -> None:
+        self._account = json.loads(self._store.setting(_SETTING) or "{}")
 
     def set_on_account(self, name: str, value: str) -> None:
         """ALTER ACCOUNT SET."""
-        self._store.keep_setting(_SETTING, json.dumps(self._account() | {name: value}))
+        self._keep(self._account | {name: value})
 
     def unset_on_account(self, name: str) -> None:
         """ALTER ACCOUNT UNSET."""
-        kept = self._account()
-        kept.pop(name, None)
-        self._store.keep_setting(_SETTING, json.dumps(kept))
+        self._keep({kept: value for kept, value in self._account.items() if kept != name})
+
+    def _keep(self, values: dict[str, str]) -> None:
+        self._account = values
+        self._store.keep_setting(_SETTING, json.dumps(values))
 
     def effective(self, name: str, record: Record) -> Effective:
         """The value in force on an object."""
@@ -58,18 +61,25 @@ class ParameterLevels:
 
     def of_account(self) -> list[Effective]:
         """All parameters of the account."""
-        levels = [("ACCOUNT", self._account())]
+        levels = [("ACCOUNT", self._account)]
         return [self._first(name, iter(levels)) for name in sorted(ACCOUNT_LEVEL)]
 
     def of_session(self, session: Session) -> list[Effective]:
         """All parameters of a session: its own values, then the user's, then the account's."""
+        levels = self._session_levels(session)
+        return [self._first(name, iter(levels)) for name in sorted(SESSION_LEVEL)]
+
+    def in_session(self, name: str, session: Session) -> str:
+        """The value of one session parameter."""
+        return self._first(name, iter(self._session_levels(session))).value
+
+    def _session_levels(self, session: Session) -> list[tuple[str, dict[str, str]]]:
         user = self._store.get(session.user_id)
-        levels = [
+        return [
             ("SESSION", session.parameters),
             ("USER", user.parameters if user is not None else {}),
-            ("ACCOUNT", self._account()),
+            ("ACCOUNT", self._account),
         ]
-        return [self._first(name, iter(levels)) for name in sorted(SESSION_LEVEL)]
 
     def _levels(self, record: Record) -> Iterator[tuple[str, dict[str, str]]]:
         yield record.kind.replace(" ", "_"), record.parameters
@@ -78,7 +88,7 @@ class ParameterLevels:
             parent = self._store.find(space, record.path[:depth])
             if parent is not None:
                 yield parent.kind, parent.parameters
-        yield "ACCOUNT", self._account()
+        yield "ACCOUNT", self._account
 
     @staticmethod
     def _first(name: str, levels: Iterator[tuple[str, dict[str, str]]]) -> Effective:

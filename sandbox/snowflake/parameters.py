@@ -1,28 +1,35 @@
-"""Account, session and object parameters: their defaults and how a level inherits from the next.
+"""Account, session and object parameters: their defaults, the levels they have, and their values.
 
-A value set on an object wins over its schema's, that over its database's, that over the account's.
-The level of a value that nobody set is the empty string.
+`parameters.tsv` beside this file is the table: one line a parameter, and at which levels it may be
+set. A kind's parameters are those with its name among the levels. Parameters that Snowflake keeps
+for itself, or that only one driver reads, are not in it.
 https://docs.snowflake.com/en/sql-reference/parameters
 """
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from sandbox.snowflake.errors import InvalidValueError
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.sql.tokens import TokenKind
 
+_TABLE: Final = Path(__file__).with_suffix(".tsv")
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter; `type` is BOOLEAN, NUMBER or STRING, values are kept as text."""
+    """A parameter; `type` is BOOLEAN, NUMBER, FLOAT or STRING, values are kept as text."""
 
     name: str
     type: str
     default: str
     description: str = ""
     choices: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
 
     def read(self, reader: Reader) -> str:
         """The value after `=`, checked and in the spelling that SHOW gives back."""
@@ -41,20 +48,40 @@ class Parameter:
             return value.lower()
         if self.type == "NUMBER" and not value.lstrip("-").isdigit():
             raise InvalidValueError(value, self.name)
-        if self.choices and value.upper() not in self.choices:
+        if self.type == "FLOAT" and not value.replace(".", "", 1).isdigit():
             raise InvalidValueError(value, self.name)
-        return value.upper() if self.choices else value
+        if not self.choices:
+            return value
+        spelled = {choice.upper(): choice for choice in self.choices}
+        if value.upper() not in spelled:
+            raise InvalidValueError(value, self.name)
+        return spelled[value.upper()]
 
 
-PARAMETERS: dict[str, Parameter] = {
-    item.name: item
-    for item in (
-        Parameter("MAX_CONCURRENCY_LEVEL", "NUMBER", "8"),
-        Parameter("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", "NUMBER", "0"),
-        Parameter("STATEMENT_TIMEOUT_IN_SECONDS", "NUMBER", "172800"),
-    )
-}
-ACCOUNT_LEVEL: frozenset[str] = frozenset(PARAMETERS)
+def _read() -> dict[str, Parameter]:
+    with _TABLE.open(encoding="utf-8", newline="") as file:
+        return {
+            row["name"]: Parameter(
+                name=row["name"],
+                type=row["type"],
+                default=row["default"],
+                description=row["description"],
+                choices=tuple(row["choices"].split(",")) if row["choices"] else (),
+                levels=tuple(row["levels"].split()),
+            )
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        }
+
+
+PARAMETERS: Final[dict[str, Parameter]] = _read()
+
+
+def at_level(level: str) -> tuple[str, ...]:
+    """The names of the parameters that may be set at a level (`ACCOUNT`, `USER`, `TASK`, …)."""
+    return tuple(item.name for item in PARAMETERS.values() if level in item.levels)
+
+
+ACCOUNT_LEVEL: Final = frozenset(at_level("ACCOUNT"))
 """Parameters that ALTER ACCOUNT takes."""
-SESSION_LEVEL: frozenset[str] = frozenset(PARAMETERS)
+SESSION_LEVEL: Final = frozenset(at_level("SESSION"))
 """Parameters that ALTER SESSION takes."""

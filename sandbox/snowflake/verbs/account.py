@@ -1,10 +1,14 @@
-"""ALTER ACCOUNT and ALTER SESSION: parameters, and the account's own monitor."""
+"""ALTER ACCOUNT and ALTER SESSION: parameters, tags, and the account's own monitor.
+
+Policies on the account and other accounts of the organization are not supported, and say so.
+https://docs.snowflake.com/en/sql-reference/sql/alter-account
+"""
 
 from __future__ import annotations
 
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import DoesNotExistError, InvalidPropertyError
-from sandbox.snowflake.parameters import PARAMETERS, Parameter
+from sandbox.snowflake.errors import DoesNotExistError, InvalidPropertyError, UnsupportedError
+from sandbox.snowflake.parameters import ACCOUNT_LEVEL, PARAMETERS, SESSION_LEVEL, Parameter
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -16,34 +20,44 @@ _DONE = "Statement executed successfully."
 def alter_account(context: Context, reader: Reader) -> Result:
     """ALTER ACCOUNT SET | UNSET parameters, RESOURCE_MONITOR, or tags."""
     context.demand("MODIFY")
+    if reader.ahead(1).word in _POLICIES or reader.token.word not in ("SET", "UNSET"):
+        raise UnsupportedError(" ".join(context.statement.text.split()[:4]))
     if reader.accept("SET", "TAG"):
         context.account.set_tags(read_tags(reader))
+    elif reader.accept("UNSET", "TAG"):
+        context.account.unset_tags(_paths(reader))
     elif reader.accept("SET"):
         while not reader.at_end:
             _set(context, reader)
             reader.accept_symbol(",")
-    elif reader.accept("UNSET"):
-        for name in _names(reader):
-            if name == "RESOURCE_MONITOR":
-                context.store.keep_setting("account_monitor", "")
-            else:
-                context.account.parameters.unset_on_account(_known(name).name)
     else:
-        raise reader.error()
+        reader.expect("UNSET")
+        for name in _names(reader):
+            _unset(context, name)
     return status(_DONE)
+
+
+_POLICIES = ("PACKAGES", "PASSWORD", "SESSION", "AUTHENTICATION")
 
 
 def _set(context: Context, reader: Reader) -> None:
     name = reader.identifier()
     reader.expect_symbol("=")
     if name != "RESOURCE_MONITOR":
-        parameter = _known(name)
+        parameter = _known(name, ACCOUNT_LEVEL)
         context.account.parameters.set_on_account(parameter.name, parameter.read(reader))
         return
     monitor = reader.identifier()
     if context.store.find("RESOURCE MONITOR", (monitor,)) is None:
         raise DoesNotExistError("resource monitor", dotted((monitor,)))
     context.store.keep_setting("account_monitor", monitor)
+
+
+def _unset(context: Context, name: str) -> None:
+    if name == "RESOURCE_MONITOR":
+        context.store.keep_setting("account_monitor", "")
+    else:
+        context.account.parameters.unset_on_account(_known(name, ACCOUNT_LEVEL).name)
 
 
 def _names(reader: Reader) -> list[str]:
@@ -53,23 +67,30 @@ def _names(reader: Reader) -> list[str]:
     return names
 
 
-def _known(name: str) -> Parameter:
-    parameter = PARAMETERS.get(name)
-    if parameter is None:
-        raise InvalidPropertyError(name, f"{len(PARAMETERS)} account parameters")
-    return parameter
+def _paths(reader: Reader) -> list[str]:
+    paths = [dotted(reader.path())]
+    while reader.accept_symbol(","):
+        paths.append(dotted(reader.path()))
+    reader.expect_end()
+    return paths
+
+
+def _known(name: str, level: frozenset[str]) -> Parameter:
+    if name not in level:
+        raise InvalidPropertyError(name, ", ".join(sorted(level)))
+    return PARAMETERS[name]
 
 
 def alter_session(context: Context, reader: Reader) -> Result:
     """ALTER SESSION SET | UNSET parameters."""
     if reader.accept("SET"):
         while not reader.at_end:
-            parameter = _known(reader.identifier())
+            parameter = _known(reader.identifier(), SESSION_LEVEL)
             reader.expect_symbol("=")
             context.session.parameters[parameter.name] = parameter.read(reader)
             reader.accept_symbol(",")
     else:
         reader.expect("UNSET")
         for name in _names(reader):
-            context.session.parameters.pop(_known(name).name, None)
+            context.session.parameters.pop(_known(name, SESSION_LEVEL).name, None)
     return status(_DONE)

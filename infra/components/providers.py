@@ -16,8 +16,13 @@ from infra.model.target import SnowflakeTarget
 
 # Types that the provider wants named before it will touch them.
 _PREVIEW_FEATURES: Final = {
-    "SYSADMIN": ["file_format_resource", "pipe_resource", "stage_resource", "table_resource"],
-    "ACCOUNTADMIN": ["storage_integration_resource"],
+    "SYSADMIN": [
+        "snowflake_file_format_resource",
+        "snowflake_pipe_resource",
+        "snowflake_stage_resource",
+        "snowflake_table_resource",
+    ],
+    "ACCOUNTADMIN": ["snowflake_storage_integration_resource"],
 }
 # The Go driver waits for ever by default when a server answers with a 5xx.
 _REQUEST_SECONDS: Final = 300

@@ -1,16 +1,15 @@
 """The rules as CrossGuard policies, all mandatory.
 
 The engine turns a mandatory rule into advice when it reads a value that a preview does not know, so
-unknown values are caught here, property by property, before a rule sees them. Building the pack
-starts a server that never returns: only `__main__` may do it.
+unknown values are caught here, property by property, before a rule sees them. The engine tells a
+pack in Python neither the stack nor its configuration, so the stack is read from the resources'
+URNs. Building the pack starts a server that never returns: only `__main__` may do it.
 """
 
 import functools
-import os
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
@@ -22,6 +21,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
+from infra import stack
 from infra.model.limits import Limits
 from policies import facts
 from policies.catalogue import RULES
@@ -45,15 +45,19 @@ def known(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @functools.cache
-def _limits() -> Limits:
-    environment = pulumi.Config("leap").get("environment") or os.environ["PULUMI_STACK"]
-    return facts.limits(environment)
+def _limits(stack_name: str) -> Limits:
+    return facts.limits(stack.parse(stack_name).environment)
+
+
+def _stack_of(urn: str) -> str:
+    """The stack in a URN: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns."""
+    return urn.split("::")[0].removeprefix("urn:pulumi:")
 
 
 def _over_a_resource(rule: Rule) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         resource = Resource(args.resource_type, args.urn, known(args.props))
-        for violation in rule.check([resource], _limits()):
+        for violation in rule.check([resource], _limits(_stack_of(args.urn))):
             report(rule.words(violation), None)
 
     return ResourceValidationPolicy(
@@ -70,7 +74,9 @@ def _over_a_resource(rule: Rule) -> ResourceValidationPolicy:
 def _over_the_stack(rule: Rule) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         resources = [Resource(r.resource_type, r.urn, known(r.props)) for r in args.resources]
-        for violation in rule.check(resources, _limits()):
+        if not resources:
+            return
+        for violation in rule.check(resources, _limits(_stack_of(resources[0].urn))):
             report(rule.words(violation), violation.urn)
 
     return StackValidationPolicy(

@@ -28,7 +28,7 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "infra": ("infra", "ingestion"),
     "ingestion": ("infra.model",),
     "ops": ("infra.model", "ingestion"),
-    "policies": ("infra.model",),
+    "policies": ("infra.model", "infra.stack"),
     "sandbox": (),
     "engine": (),
     "cli": (

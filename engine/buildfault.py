@@ -20,6 +20,12 @@ class _Fault:
 
 _MODULE = r"(?P<module>[\w./~-]+)@(?P<version>v[\w.+-]+)"
 
+_REFUSED = (
+    "a refusal by the registry is final, trying again will not help: ask whoever runs it to allow "
+    "the module, or install an official Pulumi (https://www.pulumi.com/docs/install/), which needs "
+    "no build"
+)
+
 _FAULTS = (
     _Fault(
         re.compile(r"no space left on device|Errno 28|disk quota exceeded", re.I),
@@ -29,14 +35,28 @@ _FAULTS = (
         "what is finished is kept",
     ),
     _Fault(
-        re.compile(rf"{_MODULE}:[^\n]*(?P<status>40[13]|404|410|451)\b"),
+        re.compile(rf"{_MODULE}:[^\n]*: (?P<status>(?:40[13]|404|410|451) [A-Z][^\n]*)"),
         lambda m: (
             f"the module {m['module']} at version {m['version']} was refused by the module "
             f"registry ({m['status']})"
         ),
-        "a refusal by the registry is final, trying again will not help: ask whoever runs it to "
-        "allow the module, or install an official Pulumi "
-        "(https://www.pulumi.com/docs/install/), which needs no build",
+        _REFUSED,
+    ),
+    _Fault(  # GOPROXY=…,direct: Go asks the source itself for what the registry does not serve
+        re.compile(
+            rf"(?:{_MODULE}: invalid version"
+            r"|reading (?P<path>[\w./~-]+)/go\.mod at revision (?P<revision>v[\w.+-]+)): git "
+        ),
+        lambda m: (
+            f"the module {m['module'] or m['path']} at version {m['version'] or m['revision']} is "
+            "not served by the module registry, and its source cannot be read instead"
+        ),
+        _REFUSED,
+    ),
+    _Fault(
+        re.compile(r"module lookup disabled by GOPROXY=off"),
+        lambda _: "its modules are not on this machine, and GOPROXY=off forbids to fetch them",
+        "set GOPROXY to a module registry that you may use, and run `leap engine install` again",
     ),
     _Fault(
         re.compile(rf"(?:verifying )?{_MODULE}[^\n]*(?:checksum mismatch|SECURITY ERROR)"),

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -244,7 +245,7 @@ def test_a_cancelled_plugin_ends(host: Any, tmp_path: Path) -> None:
     child = int(next(call).stdout)
     call.cancel()
     while Path(f"/proc/{child}").exists():
-        pass
+        time.sleep(0.01)
 
 
 def test_the_plugins_of_the_installed_sdks_are_reported(host: Any, project: Path) -> None:
@@ -287,7 +288,7 @@ def test_an_interrupt_ends_the_host_and_its_program_without_a_word(
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(_run, host, engine_side, project)
         while not started.exists():
-            pass
+            time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(30) == 0
         assert running.exception(30) is None or isinstance(running.exception(), grpc.RpcError)

@@ -18,6 +18,7 @@ import click
 
 SIGN_OF_LIFE_SECONDS: Final = 30.0
 PIPE_WIDTH: Final = 140
+LEAST_WIDTH: Final = 6
 
 
 class Step(Protocol):
@@ -114,15 +115,34 @@ def say_json(value: object) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-    """Print rows under their column names, as wide as the terminal."""
+    """Print rows under their column names; one value a line where they do not fit the terminal."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
     for name in columns:
         table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    least = sum(max(len(name), LEAST_WIDTH) + 3 for name in columns)
+    if least <= console.width:
+        console.print(table)
+    else:
+        _say_records(columns, cells, title)
+
+
+def _say_records(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    width = max(map(len, columns))
+    if title:
+        say(title)
+    for number, row in enumerate(rows, 1):
+        say(f"── {number} of {len(rows)} ──")
+        for name, cell in zip(columns, row, strict=True):
+            if cell:
+                say(f"{name:<{width}}  {cell}")
+    if not rows:
+        say("(no rows)")

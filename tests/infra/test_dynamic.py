@@ -50,8 +50,8 @@ def endpoint() -> Iterator[str]:
 def cloud(endpoint: str) -> Props:
     """Where the objects are and whose they are, on an AWS that is empty again."""
     props: Props = {"endpoint_url": endpoint, "region": "us-east-1", "owner": "leap/test"}
-    request = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310
-    urllib.request.urlopen(request).close()  # noqa: S310
+    request = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")
+    urllib.request.urlopen(request).close()
     return props
 
 

@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox import connection
@@ -87,8 +88,10 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
     from sandbox.aws.clients import Clients
     from sandbox.snowflake.account import Account, Identity
     from sandbox.snowflake.files import StageFiles
+    from sandbox.snowflake.pipe_files import PipeFiles
     from sandbox.snowflake.pipe_queue import PipeQueues
-    from sandbox.snowflake.pipes import PipeWorker
+    from sandbox.snowflake.pipe_worker import PipeWorker
+    from sandbox.snowflake.pipes import Pipes
     from sandbox.snowflake.transport import create_app
 
     facts = ready.snowflake
@@ -100,16 +103,15 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
         admin_password=facts.admin.password,
     )
     clients = Clients(ready.aws)
+    stages = partial(StageFiles, clients=clients, stages=place.stages, cache=place.cache)
     queues = PipeQueues(clients, identity.locator)
-    account = Account(
-        place.snowflake,
-        identity,
-        Clock(place.clock).now,
-        lambda store: StageFiles(store, clients, place.stages, place.cache),
-        queues.channel_for,
-    )
-    with closing(account), PipeWorker(account.pipes, queues, aws):
-        yield create_app(account)
+    now = Clock(place.clock).now
+    account = Account(place.snowflake, identity, now, stages, queues.channel_for)
+    with closing(account), closing(PipeFiles(place.snowflake / "pipes.sqlite")) as files:
+        pipes = Pipes(account, stages(account.store), files, aws.wake)
+        account.pipes = pipes
+        with PipeWorker(pipes, queues, aws):
+            yield create_app(account)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The words that the data plane and the control plane share: contexts, names, effects, files.
 
-The data plane owns rows; the control plane owns identity (owners, grants, clocks, stages). Each asks
-the other only through the values and protocols of this module, so neither imports the other's parts.
+The data plane owns rows; the control plane owns identity (owners, grants, clocks, stages). Each
+asks the other only through these values and protocols, so neither imports the other's parts.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class QueryContext:
     session_id: int = 0
     secondary_roles: str = '{"roles":"","value":""}'
     available_roles: tuple[str, ...] = ()
+    session_roles: tuple[str, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     last_query_id: str | None = None
     statement_id: str = ""
@@ -138,7 +139,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """One file of a stage. `name` is what METADATA$FILENAME shows (path inside the bucket or stage)."""
+    """One file of a stage. `name` is METADATA$FILENAME: the path inside bucket or stage."""
 
     name: str
     size: int
@@ -151,7 +152,7 @@ class FileSource(Protocol):
     """The stages, as the control plane knows them."""
 
     def stage_files(self, stage: ObjectName, path: str) -> Sequence[StagedFile]:
-        """Files under `path` of the stage, by name; DoesNotExistError when there is no such stage."""
+        """Files under `path`, sorted by name; DoesNotExistError when there is no such stage."""
 
     def fetch(self, stage: ObjectName, file: StagedFile) -> Path:
         """A local, readable copy of the file."""

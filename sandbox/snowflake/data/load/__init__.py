@@ -1,0 +1,1 @@
+"""Loading staged files: file formats, readers, error location and the load history."""

@@ -1,0 +1,5 @@
+from sandbox.snowflake.errors import UnsupportedError
+
+
+def stage_rows(stage, tree, run):
+    raise UnsupportedError("x")

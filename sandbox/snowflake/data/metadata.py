@@ -1,0 +1,203 @@
+"""What DuckDB does not keep of a table: declared types, owners, view texts.
+
+It lives in DuckDB's own comments, as JSON, so that it commits, renames and drops with its object.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from sandbox.snowflake.data.model import ColumnInfo, ObjectName, StoredObject
+from sandbox.snowflake.data.store import HIDDEN_SCHEMA, run
+from sandbox.snowflake.data.types import DataType, from_duckdb, parse_type
+from sandbox.snowflake.sql.names import quoted
+
+_COLUMNS = """
+SELECT column_name, data_type, is_nullable, column_default, comment
+FROM duckdb_columns()
+WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index
+"""
+_ALL_COLUMNS = """
+SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default, comment
+FROM duckdb_columns() WHERE database_name = ? AND schema_name <> ? AND NOT internal
+ORDER BY schema_name, table_name, column_index
+"""
+_OBJECTS = """
+SELECT schema_name, table_name, 'TABLE', comment, estimated_size FROM duckdb_tables()
+WHERE database_name = ? AND schema_name <> ?
+UNION ALL
+SELECT schema_name, view_name, 'VIEW', comment, 0 FROM duckdb_views()
+WHERE database_name = ? AND schema_name <> ? AND NOT internal
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """A column with its declared type."""
+
+    info: ColumnInfo
+    type: DataType
+
+
+def literal(value: str) -> str:
+    """A DuckDB string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def encoded(facts: Mapping[str, Any]) -> str:
+    """Facts as the literal of a COMMENT statement; empty ones are left out."""
+    kept = {key: value for key, value in facts.items() if value not in (None, False, "", ())}
+    return literal(json.dumps(kept, default=str))
+
+
+def decoded(comment: str | None) -> dict[str, Any]:
+    """The facts of a comment."""
+    return json.loads(comment) if comment and comment.startswith("{") else {}
+
+
+class Metadata:
+    """Reads DuckDB's catalogue and our facts in it."""
+
+    def kind_of(self, cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> str | None:
+        """`TABLE`, `VIEW` or None."""
+        rows = run(
+            cursor,
+            "SELECT 'TABLE' FROM duckdb_tables() "
+            "WHERE database_name = ? AND schema_name = ? AND table_name = ? UNION ALL "
+            "SELECT 'VIEW' FROM duckdb_views() "
+            "WHERE database_name = ? AND schema_name = ? AND view_name = ?",
+            [*name, *name],
+        )
+        return rows[0][0] if rows else None
+
+    def has_schema(self, cursor: duckdb.DuckDBPyConnection, database: str, schema: str) -> bool:
+        """Whether the schema exists."""
+        return bool(
+            run(
+                cursor,
+                "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?",
+                [database, schema],
+            )
+        )
+
+    def facts(self, cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> dict[str, Any]:
+        """The facts of a table or view."""
+        rows = run(
+            cursor,
+            "SELECT comment FROM duckdb_tables() "
+            "WHERE database_name = ? AND schema_name = ? AND table_name = ? UNION ALL "
+            "SELECT comment FROM duckdb_views() "
+            "WHERE database_name = ? AND schema_name = ? AND view_name = ?",
+            [*name, *name],
+        )
+        return decoded(rows[0][0]) if rows else {}
+
+    def columns(self, cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> list[StoredColumn]:
+        """The columns in order; empty when there is no such object."""
+        return [_column(row) for row in run(cursor, _COLUMNS, [*name])]
+
+    def copy_sql(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        old: ObjectName,
+        new: ObjectName,
+        *,
+        rows: bool,
+        place: str | None = None,
+    ) -> list[str]:
+        """The statements that make `new` a copy of the table `old`, with or without its rows."""
+        columns = run(cursor, _COLUMNS, [*old])
+        target = place or ".".join(quoted(part) for part in new)
+        source = ".".join(quoted(part) for part in old)
+        parts = [
+            f"{quoted(name)} {kind}"
+            + (f" DEFAULT ({default})" if default is not None else "")
+            + ("" if nullable else " NOT NULL")
+            for name, kind, nullable, default, _ in columns
+        ]
+        what = "TEMPORARY TABLE" if target.startswith("temp.") else "TABLE"
+        statements = [f"CREATE OR REPLACE {what} {target} ({', '.join(parts)})"]
+        if rows:
+            statements.append(f"INSERT INTO {target} SELECT * FROM {source}")
+        statements += [
+            f"COMMENT ON COLUMN {target}.{quoted(name)} IS {literal(comment)}"
+            for name, _, _, _, comment in columns
+            if comment
+        ]
+        return statements
+
+    def all_columns(
+        self, cursor: duckdb.DuckDBPyConnection, database: str
+    ) -> dict[ObjectName, list[StoredColumn]]:
+        """The columns of every table and view of the database, by object."""
+        found: dict[ObjectName, list[StoredColumn]] = {}
+        for schema, table, *column in run(cursor, _ALL_COLUMNS, [database, HIDDEN_SCHEMA]):
+            name = ObjectName(database, schema, table)
+            found.setdefault(name, []).append(_column(tuple(column)))
+        return found
+
+    def schemas(self, cursor: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+        """The names of the database's schemas, without DuckDB's own and ours."""
+        rows = run(
+            cursor,
+            "SELECT schema_name FROM duckdb_schemas() "
+            "WHERE database_name = ? AND NOT internal AND schema_name NOT IN ('main', ?)",
+            [database, HIDDEN_SCHEMA],
+        )
+        return sorted(row[0] for row in rows)
+
+    def row_counts(self, cursor: duckdb.DuckDBPyConnection, database: str) -> dict[ObjectName, int]:
+        """How many rows each table has."""
+        tables = [
+            stored.name for stored in self.objects(cursor, database) if stored.kind == "TABLE"
+        ]
+        if not tables:
+            return {}
+        counts = " UNION ALL ".join(
+            f"SELECT {position}, count(*) FROM {'.'.join(quoted(part) for part in name)}"
+            for position, name in enumerate(tables)
+        )
+        return {tables[position]: count for position, count in run(cursor, counts)}
+
+    def objects(self, cursor: duckdb.DuckDBPyConnection, database: str) -> list[StoredObject]:
+        """All tables and views of the database, with the facts that were kept."""
+        rows = run(cursor, _OBJECTS, [database, HIDDEN_SCHEMA] * 2)
+        return [_object(database, row) for row in sorted(rows, key=lambda row: row[:2])]
+
+
+def _object(database: str, row: tuple[Any, ...]) -> StoredObject:
+    schema, name, kind, comment, _ = row
+    facts = decoded(comment)
+    created = facts.get("created")
+    return StoredObject(
+        name=ObjectName(database, schema, name),
+        kind=kind,
+        transient=bool(facts.get("transient")),
+        secure=bool(facts.get("secure")),
+        comment=facts.get("comment"),
+        created=datetime.fromisoformat(created) if created else None,
+        owner=facts.get("owner"),
+        text=facts.get("text", ""),
+    )
+
+
+def _column(row: tuple[Any, ...]) -> StoredColumn:
+    name, duckdb_type, nullable, default, comment = row
+    facts = decoded(comment)
+    declared = parse_type(facts["type"]) if "type" in facts else from_duckdb(duckdb_type)
+    info = ColumnInfo(
+        name=name,
+        type=str(declared),
+        nullable=bool(nullable),
+        default=facts.get("default", default),
+        comment=facts.get("comment"),
+        primary_key=bool(facts.get("primary_key")),
+        unique_key=bool(facts.get("unique_key")),
+    )
+    return StoredColumn(info, declared)

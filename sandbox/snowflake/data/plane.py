@@ -1,0 +1,183 @@
+"""The data plane's front door: what the control plane calls.
+
+Statements come as text with the session's context; what they did goes back as effects, so that the
+catalogue can follow. Access is not judged here: `analyse` tells what a statement would touch, and
+the control plane decides before it calls `execute`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot.errors import SqlglotError
+
+from sandbox.snowflake.data.binding import bound
+from sandbox.snowflake.data.failure import translated
+from sandbox.snowflake.data.metadata import Metadata
+from sandbox.snowflake.data.model import (
+    Analysis,
+    ColumnInfo,
+    FileSource,
+    ObjectName,
+    Outcome,
+    QueryContext,
+    StagedFile,
+    StoredObject,
+    SystemViews,
+)
+from sandbox.snowflake.data.session import DataSession
+from sandbox.snowflake.data.statements.base import Execution
+from sandbox.snowflake.data.statements.dispatch import read_statement, unsupported
+from sandbox.snowflake.data.store import Store, run
+from sandbox.snowflake.errors import AlreadyExistsError, DoesNotExistError
+from sandbox.snowflake.sql.names import quoted
+
+_BYTES_PER_ROW = 64
+
+
+class DataPlane:
+    """The account's rows. Thread-safe, as long as each session is used by one thread at a time."""
+
+    def __init__(self, folder: Path, files: FileSource, system: SystemViews | None = None) -> None:
+        self._store = Store(folder)
+        self._files = files
+        self._system = system
+        self._metadata = Metadata()
+
+    def close(self) -> None:
+        """Writes everything out; sessions are unusable from here on."""
+        self._store.close()
+
+    def open_session(self) -> DataSession:
+        """A client's connection."""
+        return DataSession(self._store.cursor())
+
+    def analyse(self, sql: str, context: QueryContext) -> Analysis:
+        """What the statement would read, write and create; SnowflakeError when it cannot be read."""
+        return read_statement(sql).analyse(context)
+
+    def execute(
+        self,
+        session: DataSession,
+        sql: str,
+        context: QueryContext,
+        bindings: Mapping[str, Any] | None = None,
+        *,
+        describe_only: bool = False,
+        files: Sequence[StagedFile] | None = None,
+        pipe: ObjectName | None = None,
+    ) -> Outcome:
+        """Carries the statement out.
+
+        `files` replaces the list of files of a COPY (a pipe knows which arrived), `pipe` is noted in
+        the load history. Every failure is a SnowflakeError.
+        """
+        text = bound(sql, bindings, nulls=describe_only)
+        execution = Execution(
+            text=sql,
+            context=context,
+            session=session,
+            store=self._store,
+            metadata=self._metadata,
+            files=self._files,
+            system=self._system,
+            describe_only=describe_only,
+            staged=files,
+            pipe=str(pipe) if pipe else None,
+        )
+        try:
+            return read_statement(text).execute(execution)
+        except duckdb.Error as error:
+            raise translated(error) from None
+        except (SqlglotError, AttributeError, KeyError, NotImplementedError) as error:
+            raise unsupported(f"{sql} ({error})") from error
+
+    def databases(self) -> tuple[str, ...]:
+        """The names of all databases that have rows on disk."""
+        return self._store.databases
+
+    def schemas(self, database: str) -> list[str]:
+        """The schemas of a database."""
+        return self._metadata.schemas(self._cursor(), database)
+
+    def objects(self, database: str) -> list[StoredObject]:
+        """All tables and views of a database, for reconciling a catalogue after a crash."""
+        return self._metadata.objects(self._cursor(), database)
+
+    def columns(self, name: ObjectName) -> list[ColumnInfo]:
+        """The columns of a table or view; empty when there is none."""
+        return [column.info for column in self._metadata.columns(self._cursor(), name)]
+
+    def row_count(self, name: ObjectName) -> int:
+        """How many rows a table has."""
+        try:
+            rows = run(self._cursor(), f"SELECT count(*) FROM {_full(*name)}")
+        except duckdb.Error as error:
+            raise translated(error) from None
+        return int(rows[0][0])
+
+    def row_counts(self, database: str) -> dict[ObjectName, int]:
+        """How many rows each table of a database has."""
+        return self._metadata.row_counts(self._cursor(), database)
+
+    def table_bytes(self, name: ObjectName) -> int:
+        """A plausible size: DuckDB does not tell the bytes of one table."""
+        return self.row_count(name) * _BYTES_PER_ROW
+
+    def create_database(self, name: str) -> None:
+        """An empty database, without PUBLIC."""
+        self._store.create(name)
+
+    def drop_database(self, name: str) -> None:
+        """The database with all its rows."""
+        self._store.drop(name)
+
+    def rename_database(self, old: str, new: str) -> None:
+        """The same rows under another name."""
+        self._store.rename(old, new)
+
+    def create_schema(self, database: str, name: str) -> None:
+        """An empty schema; AlreadyExistsError when the name is taken."""
+        if self._metadata.has_schema(self._cursor(), database, name):
+            raise AlreadyExistsError(f"{database}.{name}")
+        self._change([f"CREATE SCHEMA {_full(database, name)}"])
+
+    def drop_schema(self, database: str, name: str) -> None:
+        """The schema with all its tables and views, and their load history."""
+        self._require_schema(database, name)
+        forget = f"DELETE FROM {self._store.history(database)} WHERE schema_name = {_text(name)}"
+        self._change([forget, f"DROP SCHEMA {_full(database, name)} CASCADE"])
+
+    def rename_schema(self, database: str, old: str, new: str) -> None:
+        """The same tables and views in a schema of another name; DuckDB needs them copied."""
+        self._require_schema(database, old)
+        self._change(
+            self._metadata.move_schema_sql(self._cursor(), self._store, database, old, new)
+        )
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        return self._store.cursor()
+
+    def _require_schema(self, database: str, name: str) -> None:
+        if not self._metadata.has_schema(self._cursor(), database, name):
+            raise DoesNotExistError("Schema", f"{database}.{name}")
+
+    def _change(self, statements: Sequence[str]) -> None:
+        cursor = self._cursor()
+        try:
+            run(cursor, ";\n".join(["BEGIN", *statements, "COMMIT"]))
+        except duckdb.Error as error:
+            raise translated(error) from None
+        finally:
+            cursor.close()
+
+
+def _full(*parts: str) -> str:
+    return ".".join(quoted(part) for part in parts)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,1 @@
+"""The statements that the data plane knows, one family a module."""

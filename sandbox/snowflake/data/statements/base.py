@@ -1,0 +1,117 @@
+"""What every statement offers: to tell what it would touch, and to be carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import duckdb
+
+from sandbox.snowflake.data.failure import LockedError, ObjectMissingError, is_conflict, translated
+from sandbox.snowflake.data.metadata import Metadata
+from sandbox.snowflake.data.model import (
+    Analysis,
+    FileSource,
+    ObjectName,
+    Outcome,
+    QueryContext,
+    StagedFile,
+    SystemViews,
+)
+from sandbox.snowflake.data.session import DataSession
+from sandbox.snowflake.data.store import Store
+from sandbox.snowflake.errors import DoesNotExistError
+from sandbox.snowflake.sql.names import quoted
+
+_TRIES: Final = 8
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One statement's surroundings: who asks, on which connection, with which files."""
+
+    text: str
+    context: QueryContext
+    session: DataSession
+    store: Store
+    metadata: Metadata
+    files: FileSource
+    system: SystemViews | None = None
+    bindings: Mapping[str, Any] | None = None
+    describe_only: bool = False
+    staged: Sequence[StagedFile] | None = None
+    pipe: str | None = None
+
+    def place(self, name: ObjectName) -> str:
+        """The DuckDB name of a table or view: the session's temporary one, if it has one."""
+        temporary = self.session.temporary.get(name)
+        if temporary is not None:
+            return f"temp.main.{quoted(temporary)}"
+        return ".".join(quoted(part) for part in name)
+
+    def stored(self, name: ObjectName) -> ObjectName:
+        """Where DuckDB's catalogue has the object."""
+        temporary = self.session.temporary.get(name)
+        return name if temporary is None else ObjectName("temp", "main", temporary)
+
+    def kind_of(self, name: ObjectName) -> str | None:
+        """`TABLE` or `VIEW`, or None when there is no such object."""
+        if name in self.session.temporary:
+            return self.session.temporary_kinds[name]
+        return self.metadata.kind_of(self.session.cursor, name)
+
+    def require(self, name: ObjectName, kind: str = "Object") -> str:
+        """The object's kind; ObjectMissingError in Snowflake's words when there is none."""
+        found = self.kind_of(name)
+        if found is None:
+            self.require_schema(name)
+            raise ObjectMissingError(str(name), kind)
+        return found
+
+    def require_database(self, name: str) -> None:
+        """DoesNotExistError when there is no such database."""
+        if name not in self.store.databases:
+            raise DoesNotExistError("Database", name)
+
+    def require_schema(self, name: ObjectName) -> None:
+        """DoesNotExistError when the object's database or schema is missing."""
+        self.require_database(name.database)
+        if not self.metadata.has_schema(self.session.cursor, name.database, name.schema):
+            raise DoesNotExistError("Schema", f"{name.database}.{name.schema}")
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """Carries DuckDB statements out, again while another session's change is in the way."""
+        for attempt in range(_TRIES):
+            try:
+                return self.session.run(sql)
+            except duckdb.Error as error:
+                self.session.abandon()
+                again = is_conflict(error) and not self.session.in_transaction
+                if again and attempt < _TRIES - 1:
+                    self.session.pause(attempt)
+                    continue
+                raise translated(error) from None
+        raise LockedError
+
+    def guarded(self, step: Callable[[], None]) -> None:
+        """Runs a step of the session with DuckDB's errors in Snowflake's words."""
+        try:
+            step()
+        except duckdb.Error as error:
+            raise translated(error) from None
+
+    def run_ddl(self, statements: Sequence[str]) -> None:
+        """Carries out statements that succeed or fail as one; commits what was open, as DDL does."""
+        self.guarded(self.session.commit)
+        self.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
+
+
+class Statement(Protocol):
+    """A parsed statement."""
+
+    def analyse(self, context: QueryContext) -> Analysis:
+        """What the statement would touch, before it runs."""
+
+    def execute(self, run: Execution) -> Outcome:
+        """Carries the statement out."""

@@ -1,0 +1,156 @@
+"""INSERT, UPDATE, DELETE, MERGE and TRUNCATE."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlglot import exp
+
+from sandbox.snowflake.data.model import Analysis, ObjectName, Outcome, QueryContext
+from sandbox.snowflake.data.prepare import Prepared, normalised, prepare
+from sandbox.snowflake.data.rewrite import merge
+from sandbox.snowflake.data.scope import find_tables, parts_of, resolve, stage_name
+from sandbox.snowflake.data.statements.base import Execution
+from sandbox.snowflake.errors import SnowflakeError, UnsupportedError
+from sandbox.snowflake.result import DDL, Column, Result, status
+
+_TYPE_IDS: Final = {"INSERT": 0x3100, "UPDATE": 0x3200, "DELETE": 0x3300, "MERGE": 0x3400}
+_COLUMNS: Final = {
+    "INSERT": ("number of rows inserted",),
+    "UPDATE": ("number of rows updated", "number of multi-joined rows updated"),
+    "DELETE": ("number of rows deleted",),
+}
+_ACTIONS: Final = (("INSERT", "inserted"), ("UPDATE", "updated"), ("DELETE", "deleted"))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A DML statement on one table."""
+
+    tree: exp.Expr
+    kind: str
+
+    def analyse(self, context: QueryContext) -> Analysis:
+        """The table that is written with the privileges that takes, and what is read."""
+        tree = normalised(self.tree)
+        target = self._target(tree, context)
+        tables = find_tables(tree, context)
+        named = [name for _, name in tables.objects]
+        named.remove(target)
+        return Analysis(
+            kind=self.kind,
+            reads=frozenset(named),
+            writes={target: frozenset(self._privileges())},
+            stages=frozenset(stage_name(table, context) for table in tables.stages),
+            needs_warehouse=True,
+        )
+
+    def execute(self, run: Execution) -> Outcome:
+        """Changes the rows and answers how many."""
+        target = self._target(normalised(self.tree), run.context)
+        if run.describe_only:
+            return Outcome(_counts(self.kind, self._names(), [0] * len(self._names())))
+        run.require(target)
+        if not run.session.autocommit:
+            run.session.begin()
+        prepared = prepare(_dialect_form(self.tree), run)
+        try:
+            counts = self._run(prepared, run, target)
+        finally:
+            prepared.release(run.session)
+        result = _counts(self.kind, self._names(), counts)
+        reads = prepared.reads - {target}
+        return Outcome(result, reads=reads, writes=frozenset({target}), rows_produced=sum(counts))
+
+    def _run(self, prepared: Prepared, run: Execution, target: ObjectName) -> list[int]:
+        try:
+            if self.kind == "MERGE":
+                actions = Counter(row[0] for row in run.run(prepared.sql))
+                return [actions[name] for name, _ in self._merge_actions()]
+            if isinstance(self.tree, exp.Insert) and self.tree.args.get("overwrite"):
+                return [self._overwrite(prepared, run, target)]
+            rows = run.run(prepared.sql)
+        except SnowflakeError:
+            prepared.check_objects(run)
+            raise
+        return [rows[0][0], *([0] if self.kind == "UPDATE" else [])]
+
+    def _overwrite(self, prepared: Prepared, run: Execution, target: ObjectName) -> int:
+        """The old rows go and the new ones come in one transaction."""
+        own = not run.session.in_transaction
+        run.session.begin()
+        try:
+            run.run(f"DELETE FROM {run.place(target)}")
+            count: int = run.run(prepared.sql)[0][0]
+        except SnowflakeError:
+            if own:
+                run.session.rollback()
+            raise
+        if own:
+            run.session.commit()
+        return count
+
+    def _target(self, tree: exp.Expr, context: QueryContext) -> ObjectName:
+        table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+        if not isinstance(table, exp.Table):
+            raise UnsupportedError(f"{self.kind} into {table.sql('snowflake')}")
+        return resolve(parts_of(table), context, self.kind)
+
+    def _privileges(self) -> Sequence[str]:
+        if self.kind == "MERGE":
+            return [name for name, _ in self._merge_actions()]
+        if self.kind == "INSERT" and self.tree.args.get("overwrite"):
+            return ["INSERT", "DELETE"]
+        return [self.kind]
+
+    def _names(self) -> Sequence[str]:
+        if self.kind == "MERGE":
+            return [f"number of rows {verb}" for _, verb in self._merge_actions()]
+        return _COLUMNS[self.kind]
+
+    def _merge_actions(self) -> list[tuple[str, str]]:
+        used = merge.actions(self.tree)
+        return [(name, verb) for name, verb in _ACTIONS if name in used]
+
+
+@dataclass(frozen=True)
+class Truncate:
+    """TRUNCATE TABLE: all rows go, and the table's load history with them."""
+
+    path: tuple[str, ...]
+    if_exists: bool
+
+    def analyse(self, context: QueryContext) -> Analysis:
+        """The table that loses its rows."""
+        name = resolve(self.path, context, "TRUNCATE")
+        return Analysis("TRUNCATE_TABLE", writes={name: frozenset({"TRUNCATE"})})
+
+    def execute(self, run: Execution) -> Outcome:
+        """Empties the table."""
+        name = resolve(self.path, run.context, "TRUNCATE")
+        if not (self.if_exists and run.kind_of(name) is None):
+            run.require(name, "Table")
+            forget = [] if name in run.session.temporary else [run.store.forget_loads(name)]
+            run.run_ddl([*forget, f"DELETE FROM {run.place(name)}"])
+        return Outcome(status("Statement executed successfully."), writes=frozenset({name}))
+
+
+def _dialect_form(tree: exp.Expr) -> exp.Expr:
+    """The statement without what DuckDB's form of it does not take."""
+    tree = tree.copy()
+    if isinstance(tree, exp.Insert):
+        tree.set("overwrite", None)
+    if isinstance(tree, exp.Update):
+        for assignment in tree.expressions:
+            assignment.set("this", exp.column(assignment.this.this))
+    if isinstance(tree, exp.Merge):
+        merge.adapt(tree)
+    return tree
+
+
+def _counts(kind: str, names: Sequence[str], counts: Sequence[int]) -> Result:
+    columns = [Column(name, "fixed", nullable=False) for name in names]
+    return Result(columns, [list(counts)], _TYPE_IDS.get(kind, DDL))

@@ -1,0 +1,215 @@
+"""CREATE TABLE in all its forms, and CREATE VIEW.
+
+https://docs.snowflake.com/en/sql-reference/sql/create-table
+https://docs.snowflake.com/en/sql-reference/sql/create-view
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+from sqlglot import exp
+
+from sandbox.snowflake.data.failure import translated
+from sandbox.snowflake.data.metadata import encoded
+from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, QueryContext
+from sandbox.snowflake.data.prepare import analyse_query, prepare
+from sandbox.snowflake.data.scope import resolve
+from sandbox.snowflake.data.statements.base import Execution
+from sandbox.snowflake.data.statements.columns import column_facts, definition_sql, sequence_sql
+from sandbox.snowflake.data.statements.definition import ColumnDefinition, Options
+from sandbox.snowflake.data.types import from_duckdb
+from sandbox.snowflake.errors import AlreadyExistsError, CompilationError
+from sandbox.snowflake.result import status
+from sandbox.snowflake.sql.names import quoted
+
+
+@dataclass(frozen=True)
+class Header:
+    """What every CREATE begins with."""
+
+    path: tuple[str, ...]
+    replace: bool = False
+    if_not_exists: bool = False
+    temporary: bool = False
+    transient: bool = False
+    secure: bool = False
+
+
+@dataclass(frozen=True)
+class Create:
+    """A table or a view. At most one of `query`, `like` and `clone` is set."""
+
+    kind: str
+    header: Header
+    text: str
+    columns: Sequence[ColumnDefinition] = ()
+    options: Options = field(default_factory=Options)
+    query: exp.Expr | None = None
+    like: tuple[str, ...] | None = None
+    clone: tuple[str, ...] | None = None
+
+    def analyse(self, context: QueryContext) -> Analysis:
+        """What the query reads, and the object that comes to be."""
+        name = resolve(self.header.path, context, "CREATE")
+        kind = f"CREATE_{self.kind}" if self.query is None else f"CREATE_{self.kind}_AS_SELECT"
+        if self.kind == "VIEW":
+            kind = "CREATE_VIEW"
+        read = (
+            analyse_query(self.query, context, kind) if self.query is not None else Analysis(kind)
+        )
+        source = self.like or self.clone
+        reads = read.reads | ({resolve(source, context)} if source else frozenset())
+        return Analysis(
+            kind=kind,
+            reads=frozenset(reads),
+            effects=(self._effect(name, context, exists=self.header.replace),),
+            stages=read.stages,
+            needs_warehouse=self.kind == "TABLE" and self.query is not None,
+        )
+
+    def execute(self, run: Execution) -> Outcome:
+        """Creates the object."""
+        name = resolve(self.header.path, run.context, "CREATE")
+        run.require_schema(name)
+        exists = self._exists(run, name)
+        if exists and not self.header.replace:
+            if self.header.if_not_exists:
+                return Outcome(status(f"{name.name} already exists, statement succeeded."))
+            raise AlreadyExistsError(str(name))
+        reads = self._create(run, name)
+        effect = self._effect(name, run.context, exists=exists)
+        return Outcome(
+            status(f"{self.kind.capitalize()} {name.name} successfully created."),
+            effects=(effect,),
+            reads=reads,
+            writes=frozenset({name}),
+        )
+
+    def _exists(self, run: Execution, name: ObjectName) -> bool:
+        if self.header.temporary:
+            return name in run.session.temporary
+        return run.metadata.kind_of(run.session.cursor, name) is not None
+
+    def _create(self, run: Execution, name: ObjectName) -> frozenset[ObjectName]:
+        place = self._place(name)
+        if self.query is not None:
+            reads, statements = self._from_query(run, place)
+        elif source := self.like or self.clone:
+            origin = resolve(source, run.context)
+            run.require(origin, "Table")
+            reads = frozenset({origin})
+            statements = run.metadata.copy_sql(
+                run.session.cursor,
+                run.stored(origin),
+                name,
+                rows=self.clone is not None,
+                place=place,
+            )
+        else:
+            reads = frozenset()
+            before, identities = sequence_sql(name, self.columns)
+            body = definition_sql(self.columns, identities, run)
+            statements = [*before, f"CREATE OR REPLACE {self._what()} {place} {body}"]
+        forget = [] if self.header.temporary else [run.store.forget_loads(name)]
+        run.run_ddl([*forget, *statements, *self._comments(run, place)])
+        if self.header.temporary:
+            run.session.temporary[name] = str(name)
+            run.session.temporary_kinds[name] = self.kind
+        return reads
+
+    def _from_query(self, run: Execution, place: str) -> tuple[frozenset[ObjectName], list[str]]:
+        assert self.query is not None
+        prepared = prepare(self.query, run)
+        try:
+            table = self.kind == "TABLE"
+            body = self._table_body(run, prepared.sql) if table else self._view_body(prepared.sql)
+        except duckdb.Error as error:
+            prepared.check_objects(run)
+            raise translated(error) from None
+        return prepared.reads, [f"CREATE OR REPLACE {self._what()} {place} {body}"]
+
+    def _what(self) -> str:
+        return f"TEMPORARY {self.kind}" if self.header.temporary else self.kind
+
+    def _place(self, name: ObjectName) -> str:
+        if self.header.temporary:
+            return f"temp.main.{quoted(str(name))}"
+        return ".".join(quoted(part) for part in name)
+
+    def _view_body(self, sql: str) -> str:
+        names = ", ".join(quoted(column.name) for column in self.columns)
+        return f"({names}) AS {sql}" if names else f"AS {sql}"
+
+    def _table_body(self, run: Execution, sql: str) -> str:
+        """The query with each column in the type in which it is kept."""
+        relation = run.session.cursor.sql(sql)
+        found = [
+            (str(name), str(kind))
+            for name, kind in zip(relation.columns, relation.types, strict=True)
+        ]
+        if self.columns and len(self.columns) != len(found):
+            raise CompilationError("Invalid column definition list")
+        names = [column.name for column in self.columns] or [name for name, _ in found]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise CompilationError(f"duplicate column name '{twice}'")
+        declared = [column.type for column in self.columns] or [None] * len(found)
+        casts = ", ".join(
+            f"{_kept(position, kind, wanted.duckdb if wanted else None)} AS {quoted(name)}"
+            for position, (name, (_, kind), wanted) in enumerate(
+                zip(names, found, declared, strict=True)
+            )
+        )
+        inner = ", ".join(f"c{position}" for position in range(len(found)))
+        return f"AS SELECT {casts} FROM ({sql}) AS q({inner})"
+
+    def _comments(self, run: Execution, place: str) -> list[str]:
+        facts = {
+            "comment": self.options.comment,
+            "transient": self.header.transient,
+            "secure": self.header.secure,
+            "owner": run.context.role,
+            "created": run.context.now.isoformat(),
+            "cluster_by": self.options.cluster_by,
+            "text": self.text if self.kind == "VIEW" else None,
+        }
+        return [
+            f"COMMENT ON {self.kind} {place} IS {encoded(facts)}",
+            *(
+                f"COMMENT ON COLUMN {place}.{quoted(column)} IS {encoded(values)}"
+                for column, values in column_facts(self.columns).items()
+                if any(values.values())
+            ),
+        ]
+
+    def _effect(self, name: ObjectName, context: QueryContext, *, exists: bool) -> Effect:
+        source = self.clone or self.like
+        return Effect(
+            action="replace" if exists else "create",
+            kind="VIEW" if self.kind == "VIEW" else "TABLE",
+            name=name,
+            temporary=self.header.temporary,
+            transient=self.header.transient,
+            secure=self.header.secure,
+            comment=self.options.comment,
+            copy_grants=self.options.copy_grants,
+            if_not_exists=self.header.if_not_exists,
+            text=self.text,
+            cluster_by=self.options.cluster_by,
+            source=resolve(source, context) if source else None,
+            properties=self.options.properties,
+        )
+
+
+def _kept(position: int, found: str, declared: str | None) -> str:
+    """A query's column as it is kept: whole numbers wide, nested values as JSON, NULLs as text."""
+    column = f"c{position}"
+    if declared is not None:
+        return f"CAST({column} AS {declared})"
+    if found.endswith("]") or found.startswith(("STRUCT", "MAP")):
+        return f"to_json({column})"
+    kept = "HUGEINT" if found == "HUGEINT" else from_duckdb(found).duckdb
+    return column if kept == found else f"CAST({column} AS {kept})"

@@ -1,0 +1,144 @@
+"""The rows on disk: one DuckDB file per database, attached to one in-memory instance.
+
+DuckDB's write-ahead log makes a file whole again after `kill -9`. Names keep their case but two
+that differ only in case are one to DuckDB; the catalogue refuses the second. A hidden schema in
+each file keeps the load history, so that rows and history commit together. Renaming a database is
+renaming its file, because DuckDB stores no catalogue name inside.
+"""
+
+from __future__ import annotations
+
+import threading
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+import duckdb
+from fakesnow import macros
+
+from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.errors import AlreadyExistsError, DoesNotExistError, UnsupportedError
+from sandbox.snowflake.sql.names import quoted
+
+SUFFIX: Final = ".duckdb"
+HIDDEN_SCHEMA: Final = "_leap"
+_RESERVED: Final = frozenset({"MEMORY", "SYSTEM", "TEMP"})
+_HISTORY: Final = """
+CREATE TABLE IF NOT EXISTS {schema}."load_history" (
+    schema_name VARCHAR, table_name VARCHAR, stage VARCHAR, file_name VARCHAR, etag VARCHAR,
+    file_size BIGINT, last_load_time TIMESTAMPTZ, status VARCHAR, row_count BIGINT,
+    row_parsed BIGINT, error_count BIGINT, error_limit BIGINT, first_error_message VARCHAR,
+    first_error_line BIGINT, first_error_character BIGINT, first_error_column VARCHAR,
+    pipe VARCHAR, query_id VARCHAR
+)
+"""
+
+
+class Store:
+    """The DuckDB instance and its attached databases."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._root = duckdb.connect(":memory:")
+        run(self._root, "SET python_enable_replacements = false")
+        functions = resources.files("sandbox.snowflake.data").joinpath("functions.sql")
+        run(self._root, functions.read_text("utf-8"))
+        run(self._root, macros.creation_sql("memory"))
+        self._names: set[str] = set()
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            self._attach(unquote(path.name.removesuffix(SUFFIX)))
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own for one session."""
+        cursor = self._root.cursor()
+        run(cursor, "SET TimeZone = 'UTC'")
+        return cursor
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The names of all databases, sorted."""
+        return tuple(sorted(self._names))
+
+    def create(self, name: str) -> None:
+        """A new, empty database; AlreadyExistsError when the name is taken."""
+        if name.upper() in _RESERVED:
+            raise UnsupportedError(f"a database named '{name}'")
+        with self._lock:
+            if name.upper() in {known.upper() for known in self._names}:
+                raise AlreadyExistsError(name)
+            self._attach(name)
+
+    def drop(self, name: str) -> None:
+        """The database and its file; DoesNotExistError when there is none."""
+        with self._lock:
+            self._detach(name)
+            self._remove(name)
+
+    def rename(self, old: str, new: str) -> None:
+        """The same rows under another name; no other session may be in a transaction on it."""
+        with self._lock:
+            if new.upper() in {known.upper() for known in self._names if known != old}:
+                raise AlreadyExistsError(new)
+            run(self._root, f"CHECKPOINT {quoted(old)}")
+            self._detach(old)
+            self._path(old).rename(self._path(new))
+            self._attach(new)
+
+    def history(self, database: str) -> str:
+        """The DuckDB name of the database's load history."""
+        return ".".join(quoted(part) for part in (database, HIDDEN_SCHEMA, "load_history"))
+
+    def forget_loads(self, name: ObjectName) -> str:
+        """The statement that forgets which files the table was loaded from."""
+        return f"DELETE FROM {self.history(name.database)} WHERE {_of_table(name)}"
+
+    def move_loads(self, old: ObjectName, new: ObjectName) -> str:
+        """The statement that carries a renamed table's load history along."""
+        schema, table = (part.replace("'", "''") for part in new[1:])
+        return (
+            f"UPDATE {self.history(old.database)} SET schema_name = '{schema}', "
+            f"table_name = '{table}' WHERE {_of_table(old)}"
+        )
+
+    def close(self) -> None:
+        """Writes everything out and lets go of the files."""
+        self._root.close()
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{quote(name, safe=' ')}{SUFFIX}"
+
+    def _attach(self, name: str) -> None:
+        path = str(self._path(name)).replace("'", "''")
+        run(self._root, f"ATTACH '{path}' AS {quoted(name)}")
+        schema = f"{quoted(name)}.{quoted(HIDDEN_SCHEMA)}"
+        run(self._root, f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        run(self._root, _HISTORY.format(schema=schema))
+        self._names.add(name)
+
+    def _detach(self, name: str) -> None:
+        if name not in self._names:
+            raise DoesNotExistError("Database", name)
+        run(self._root, f"DETACH {quoted(name)}")
+        self._names.discard(name)
+
+    def _remove(self, name: str) -> None:
+        path = self._path(name)
+        path.unlink(missing_ok=True)
+        path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _of_table(name: ObjectName) -> str:
+    schema, table = (part.replace("'", "''") for part in name[1:])
+    return f"schema_name = '{schema}' AND table_name = '{table}'"
+
+
+def run(
+    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """Carries the statement out whole and answers its rows."""
+    cursor.execute(sql, parameters)
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -21,6 +21,7 @@ from sandbox.snowflake.errors import SnowflakeError
 from sandbox.snowflake.history import History
 from sandbox.snowflake.kinds.pipe import NoPipeWork, PipeWork
 from sandbox.snowflake.kinds.registry import KINDS, SYSTEM_FUNCTIONS
+from sandbox.snowflake.kinds.stage import StageStore
 from sandbox.snowflake.login import authenticate
 from sandbox.snowflake.parameter_levels import ParameterLevels
 from sandbox.snowflake.result import AnyResult
@@ -30,6 +31,7 @@ from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.system_views import AccountViews
 from sandbox.snowflake.verbs import use
+from sandbox.snowflake.verbs.drop import remove_temporary
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Account:
         folder: Path,
         identity: Identity,
         now: Callable[[], datetime],
-        files: Callable[[Store], FileSource],
+        files: Callable[[Store], StageStore],
         channel_for: Callable[[str], str],
         *,
         data: Callable[[Path, FileSource, SystemViews], DataPlane] = DataPlane,
@@ -71,9 +73,13 @@ class Account:
         self.sessions = Sessions()
         self.pipes: PipeWork = NoPipeWork()
         """Whoever runs the pipes puts itself here."""
+        self.files = files(self.store)
         self.system_functions = SYSTEM_FUNCTIONS
-        self.data = data(folder / "data", files(self.store), AccountViews(self))
+        self.data = data(folder / "data", self.files, AccountViews(self))
         bootstrap(self)
+        session = self.system_session()
+        self._drop_temporary(session)
+        session.data.close()
 
     def close(self) -> None:
         """Flush and let go of the files."""
@@ -147,9 +153,14 @@ class Account:
 
     def log_out(self, token: str) -> None:
         """End a session."""
-        data = self.sessions.remove(token)
-        if data is not None:
-            data.close()
+        session = self.sessions.remove(token)
+        if session is not None:
+            self._drop_temporary(session, of_session=session.id)
+            session.data.close()
+
+    def _drop_temporary(self, session: Session, *, of_session: int | None = None) -> None:
+        with self.store.transaction():
+            remove_temporary(Context(self, session, self._nothing()), of_session=of_session)
 
     def system_session(self, role: str = "ACCOUNTADMIN") -> Session:
         """A session of the administrator for the sandbox's own work (pipes, tasks, status)."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.snowflake.data.plane import DataSession
+    from sandbox.snowflake.data.session import DataSession
 
 
 @dataclass

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import TYPE_CHECKING
 
 from sandbox.snowflake.errors import SessionGoneError
 from sandbox.snowflake.session import Session
-
-if TYPE_CHECKING:
-    from sandbox.snowflake.data.plane import DataSession
 
 
 class Sessions:
@@ -45,14 +41,14 @@ class Sessions:
             self._by_token[session.token] = session
             return session
 
-    def remove(self, token: str) -> DataSession | None:
+    def remove(self, token: str) -> Session | None:
         """Forget a session; its data session is the caller's to close."""
         with self._lock:
             session = self._by_token.pop(token, None)
             if session is None:
                 return None
             self._by_master.pop(session.master_token, None)
-            return session.data
+            return session
 
     def all(self) -> list[Session]:
         """The open sessions."""

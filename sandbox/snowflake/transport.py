@@ -132,8 +132,9 @@ class _Front:
 
     async def query(self, request: Request) -> JSONResponse:
         session = self._account.sessions.get(_token(request))
-        body = await _body(request)
         async with session.lock:
+            # inside the lock, so that a large body does not let a later request pass
+            body = await _body(request)
             return await run_in_threadpool(self._query, session, body)
 
     def _query(self, session: Session, body: dict[str, Any]) -> JSONResponse:

@@ -37,7 +37,8 @@ def refuse_case_twin(context: Context, record: Record, path: Path) -> None:
     """DuckDB ignores case in names of databases, schemas, tables and views: so must we."""
     for sibling in context.store.inside(path[:-1]):
         same_space = context.registry[sibling.kind].space() == context.registry[record.kind].space()
-        if same_space and sibling is not record and sibling.name.upper() == path[-1].upper():
+        twin = sibling.name != path[-1] and sibling.name.upper() == path[-1].upper()
+        if same_space and twin and sibling.id != record.id:
             raise AlreadyExistsError(f"{sibling.name} (the sandbox does not tell case apart)")
 
 

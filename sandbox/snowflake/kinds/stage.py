@@ -6,7 +6,7 @@ https://docs.snowflake.com/en/sql-reference/sql/create-stage
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog import values as value
@@ -14,6 +14,7 @@ from sandbox.snowflake.catalog.kind import Kind, Property, Scope, ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.cloud_access import LocationNotAllowedError
 from sandbox.snowflake.context import Context
+from sandbox.snowflake.data.model import FileSource
 from sandbox.snowflake.errors import CompilationError, DoesNotExistError, InvalidPropertyError
 from sandbox.snowflake.kinds import format_options, integration, storage_integration
 from sandbox.snowflake.kinds.format_options import written
@@ -21,6 +22,14 @@ from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.names import Path
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.sql.tokens import TokenKind
+
+
+class StageStore(FileSource, Protocol):
+    """Who keeps the files of internal stages."""
+
+    def drop(self, stage: Record) -> None:
+        """Remove all files of an internal stage."""
+
 
 _CLOUDS: Final = {
     "s3": "AWS",
@@ -242,6 +251,12 @@ def _refresh(context: Context, record: Record, reader: Reader) -> Result:
     return Result([Column(name) for name in ("file", "status", "description")], ())
 
 
+def _dropped(context: Context, record: Record) -> None:
+    """An internal stage's files go with it; those of an external one are not Snowflake's."""
+    if not record.properties.get("URL"):
+        context.account.files.drop(record)
+
+
 def _renamed(context: Context, record: Record, path: Path) -> None:
     """Pipes name their stage in their own text; they become invalid, as in Snowflake."""
 
@@ -288,5 +303,6 @@ KIND: Final = Kind(
     describe=_describe,
     validate=_validate,
     created=_created,
+    dropped=_dropped,
     renamed=_renamed,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.snowflake.catalog.kind import Kind
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import AlreadyExistsError
+from sandbox.snowflake.errors import AlreadyExistsError, UnsupportedError
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -47,7 +47,7 @@ def _act(context: Context, kind: Kind, record: Record, reader: Reader) -> Result
     elif reader.accept("SET") or kind.property(word) is not None or word in kind.clauses:
         _set(context, kind, record, reader)
     else:
-        raise reader.error()
+        raise UnsupportedError(f"ALTER {kind.name} … {reader.text[reader.token.start :].strip()}")
     return None
 
 

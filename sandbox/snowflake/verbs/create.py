@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 from sandbox.snowflake.catalog.kind import Kind, Scope
 from sandbox.snowflake.catalog.record import Record
@@ -15,8 +16,8 @@ from sandbox.snowflake.errors import (
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
-from sandbox.snowflake.verbs.drop import remove
-from sandbox.snowflake.verbs.properties import read_properties
+from sandbox.snowflake.verbs.drop import OF_SESSION, remove
+from sandbox.snowflake.verbs.properties import Changes, read_properties
 from sandbox.snowflake.verbs.target import Target
 
 
@@ -35,19 +36,30 @@ def create(context: Context, target: Target, reader: Reader) -> Result:
     if reader.ahead(1).word not in ("TAG", "MANAGED"):
         reader.accept("WITH")
     changes = read_properties(kind, reader)
+    properties = _initial(context, target, changes)
+    # before anything is dropped: a replacement that is refused must leave the old object
+    kind.validate(
+        context, Record(0, kind.name, path, context.session.role_id, context.now, properties)
+    )
     if existing is not None:
         remove(context, existing)
-    properties = {item.name: copy.copy(item.default) for item in kind.properties}
-    properties |= dict.fromkeys(target.modifiers, True) | changes.properties
     record = context.store.add(kind.name, path, context.session.role_id, context.now, properties)
     record.parameters.update(changes.parameters)
-    if changes.tags:
-        record.properties["TAGS"] = changes.tags
-    kind.validate(context, record)
     kind.created(context, record)
     context.account.access.object_created(context, record)
     context.store.save(record)
     return status(f"{_label(kind)} {dotted(path[-1:])} successfully created.")
+
+
+def _initial(context: Context, target: Target, changes: Changes) -> dict[str, Any]:
+    """The properties of a new object: defaults, the words before the kind, what was given."""
+    properties = {item.name: copy.copy(item.default) for item in target.kind.properties}
+    properties |= dict.fromkeys(target.modifiers, True) | changes.properties
+    if changes.tags:
+        properties["TAGS"] = changes.tags
+    if not _TEMPORARY.isdisjoint(target.modifiers):
+        properties[OF_SESSION] = context.session.id
+    return properties
 
 
 def _demand(context: Context, kind: Kind, path: Path) -> None:
@@ -86,6 +98,7 @@ def read_target(context: Context, reader: Reader) -> Target:
     return Target(kind, or_replace, tuple(modifiers))
 
 
+_TEMPORARY = frozenset(("TEMPORARY", "TEMP", "VOLATILE"))
 _MODIFIERS = frozenset(
     ("TRANSIENT", "TEMPORARY", "TEMP", "VOLATILE", "LOCAL", "GLOBAL", "SECURE", "RECURSIVE")
 )

@@ -9,6 +9,10 @@ from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
 
+OF_SESSION = "SESSION"
+"""The property of a temporary object that tells the session it ends with."""
+_GONE_WITH_THE_PARENT = ("SCHEMA", "TABLE", "VIEW")
+
 
 def drop(context: Context, kind: Kind, reader: Reader) -> Result:
     """DROP <kind> [IF EXISTS] <name> [CASCADE | RESTRICT]."""
@@ -40,4 +44,10 @@ def remove(context: Context, record: Record) -> None:
     context.registry[record.kind].dropped(context, record)
 
 
-_GONE_WITH_THE_PARENT = ("SCHEMA", "TABLE", "VIEW")
+def remove_temporary(context: Context, *, of_session: int | None = None) -> None:
+    """Drop the temporary objects of a session that ends, or those of all earlier sessions."""
+    for kind in context.registry.kinds.values():
+        for record in context.store.all(kind.name) if "TEMP" in kind.modifiers else ():
+            owner = record.properties.get(OF_SESSION)
+            if owner is not None and of_session in (None, owner):
+                remove(context, record)

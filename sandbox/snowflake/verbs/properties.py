@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.snowflake.catalog.kind import Kind
-from sandbox.snowflake.errors import InvalidPropertyError
+from sandbox.snowflake.errors import InvalidPropertyError, UnsupportedError
 from sandbox.snowflake.parameters import PARAMETERS
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -47,6 +47,8 @@ def _read_one(kind: Kind, reader: Reader, changes: Changes) -> None:
     item = kind.property(name)
     parameter = PARAMETERS.get(name) if name in kind.parameters else None
     if item is None and parameter is None:
+        if reader.token.value != "=":
+            raise UnsupportedError(f"{' '.join(reader.text.split()[:2])} … {name}")
         raise InvalidPropertyError(name, _known(kind))
     reader.accept_symbol("=")
     if item is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ingestion import block_groups, events, gyms
 from ingestion.allotment import Allotment, allot, event_count
-from ingestion.feed import Feed, load_feeds
+from ingestion.feed import Feed, feed_named
 from ingestion.places import places
 from ingestion.yaml_file import InvalidInputError
 
@@ -37,6 +37,36 @@ class GeneratedFile:
     size: int
 
 
+@dataclass(frozen=True)
+class Request:
+    """What rows are made from."""
+
+    allotments: Sequence[Allotment]
+    scale: int
+    seed: int
+    as_of: date
+
+
+def _block_groups(request: Request) -> Iterator[Any]:
+    return block_groups.rows(request.allotments, request.seed, request.as_of)
+
+
+def _gyms(request: Request) -> Iterator[Any]:
+    return gyms.rows(request.allotments, request.seed, request.as_of)
+
+
+def _events(request: Request) -> Iterator[Any]:
+    directory = gyms.directory(request.allotments, request.seed, request.as_of)
+    return events.documents(directory, event_count(request.scale), request.seed, request.as_of)
+
+
+_GENERATORS: Final[dict[str, Callable[[Request], Iterator[Any]]]] = {
+    "census_demographics": _block_groups,
+    "gym_events": _events,
+    "gyms": _gyms,
+}
+
+
 def generate(
     folder: Path,
     *,
@@ -54,38 +84,27 @@ def generate(
             3,000 events); 80 is the country (240,000 block groups, 60,000 gyms, 240,000
             events), and beyond that only the events grow.
         seed: of everything that is made up.
-        feeds: names of the feeds to write; all of them if None.
+        feeds: names of the feeds to write; all that have a generator if None.
         as_of: the day of the export; nothing in the data is later.
         rows_a_file: where a file ends and the next begins.
 
     Raises:
-        InvalidInputError: a feed is not known, or a number is below 1.
+        InvalidInputError: a feed has no generator, or a number is below 1.
     """
-    known = {feed.name: feed for feed in load_feeds()}
-    names = tuple(known) if feeds is None else tuple(feeds)
-    problems = [f"feed: got {n!r}, allowed {', '.join(known)}" for n in names if n not in known]
+    names = tuple(_GENERATORS if feeds is None else feeds)
+    allowed = ", ".join(_GENERATORS)
+    problems = [f"feed: got {n!r}, allowed {allowed}" for n in names if n not in _GENERATORS]
     for key, value in (("scale", scale), ("rows_a_file", rows_a_file)):
         if value < 1:
             problems.append(f"{key}: got {value}, allowed 1 or more")
     if problems:
         raise InvalidInputError(problems)
-    allotments = allot(places(), scale)
+    request = Request(allot(places(), scale), scale, seed, as_of)
     written: list[GeneratedFile] = []
     for name in names:
-        lines = _lines(known[name], allotments, scale, seed, as_of)
-        written.extend(_write(folder, known[name], lines, rows_a_file))
+        lines = _GENERATORS[name](request)
+        written.extend(_write(folder, feed_named(name), lines, rows_a_file))
     return written
-
-
-def _lines(
-    feed: Feed, allotments: Sequence[Allotment], scale: int, seed: int, as_of: date
-) -> Iterator[Any]:
-    if feed.name == "census_demographics":
-        return block_groups.rows(allotments, seed, as_of)
-    if feed.name == "gyms":
-        return gyms.rows(allotments, seed, as_of)
-    directory = gyms.directory(allotments, seed, as_of)
-    return events.documents(directory, event_count(scale), seed, as_of)
 
 
 def _write(

@@ -5,7 +5,7 @@
     Two points that are no further apart than a cell is high are in neighbouring cells.
 #}
 {% macro grid_row(latitude, cell) -%}
-    floor(({{ latitude }} + 90) / {{ cell }})
+    floor(({{ latitude }} + 90) / {{ cell }})::integer
 {%- endmacro %}
 
 {# The latitude, without its sign, of the edge of a row that is nearer to a pole. #}
@@ -16,12 +16,12 @@
 {%- endmacro %}
 
 {% macro grid_columns(row, cell) -%}
-    greatest(floor(360 * cos(radians({{ grid_poleward_latitude(row, cell) }})) / {{ cell }}), 1)
+    greatest(floor(360 * cos(radians({{ grid_poleward_latitude(row, cell) }})) / {{ cell }}), 1)::integer
 {%- endmacro %}
 
 {# Not yet wrapped: below 0 or above the last column beyond the date line. #}
 {% macro grid_column(longitude, columns) -%}
-    floor(({{ longitude }} + 180) / 360 * {{ columns }})
+    floor(({{ longitude }} + 180) / 360 * {{ columns }})::integer
 {%- endmacro %}
 
 {% macro grid_wrapped(column, columns) -%}

@@ -7,8 +7,8 @@ sites as (
     select * from {{ ref('int_gym_sites') }}
 ),
 
-offsets as (
-    select column1 as number from values (0), (1), (2), (3)
+shifts as (
+    select column1 as shift from values (0), (1), (2), (3)
 ),
 
 bands as (
@@ -17,9 +17,9 @@ bands as (
         sites.latitude,
         sites.longitude,
         sites.gyms,
-        sites.grid_row + offsets.number - 1 as grid_row
+        sites.grid_row + shifts.shift - 1 as grid_row
     from sites
-    inner join offsets on offsets.number < 3
+    inner join shifts on shifts.shift < 3
 ),
 
 measured as (
@@ -47,11 +47,11 @@ final as (
         spans.longitude,
         spans.gyms,
         spans.grid_row,
-        {{ grid_wrapped('(spans.first_column + offsets.number)', 'spans.row_columns') }} as grid_column
+        {{ grid_wrapped('(spans.first_column + shifts.shift)', 'spans.row_columns') }} as grid_column
     from spans
-    inner join offsets
-        on spans.last_column >= spans.first_column + offsets.number
-        and spans.row_columns > offsets.number
+    inner join shifts
+        on spans.last_column >= spans.first_column + shifts.shift
+        and spans.row_columns > shifts.shift
 )
 
 select * from final

@@ -24,8 +24,8 @@ final as (
         longitude,
         gyms,
         {{ grid_row('latitude', var('near_cell_degrees')) }} as grid_row,
-        floor((latitude + 90) / {{ var('far_cell_degrees') }}) as cell_row,
-        floor((longitude + 180) / {{ var('far_cell_degrees') }}) as cell_column
+        floor((latitude + 90) / {{ var('far_cell_degrees') }})::integer as cell_row,
+        floor((longitude + 180) / {{ var('far_cell_degrees') }})::integer as cell_column
     from sites
 )
 

@@ -17,8 +17,8 @@ final as (
         block_groups.census_block_group,
         block_groups.latitude,
         block_groups.longitude,
-        floor((block_groups.latitude + 90) / {{ cell }}) as cell_row,
-        floor((block_groups.longitude + 180) / {{ cell }}) as cell_column
+        floor((block_groups.latitude + 90) / {{ cell }})::integer as cell_row,
+        floor((block_groups.longitude + 180) / {{ cell }})::integer as cell_column
     from block_groups
     left join nearby on block_groups.census_block_group = nearby.census_block_group
     where nearby.census_block_group is null

@@ -30,7 +30,7 @@ _FAULTS = (
     _Fault(
         re.compile(r"no space left on device|Errno 28|disk quota exceeded", re.I),
         lambda _: f"the disk is full (the cache is {cache.root()})",
-        "free some space (a first build takes 5 GB, mostly Go's own caches: see `go env GOCACHE "
+        "free some space (a first build takes 6 GB, mostly Go's own caches: see `go env GOCACHE "
         "GOMODCACHE`), or move the cache by XDG_CACHE_HOME, and run `leap engine install` again: "
         "what is finished is kept",
     ),

@@ -11,8 +11,6 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +115,9 @@ def fetch(url: str) -> bytes | None:
 
     In a thread, because looking a host up can hang beyond any timeout of the request.
     """
+    import urllib.error
+    import urllib.request
+
     answer: list[bytes] = []
 
     def get() -> None:

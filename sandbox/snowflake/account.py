@@ -91,7 +91,7 @@ class Account:
 
     def log_in(self, data: dict[str, Any], wanted: Mapping[str, str | None]) -> Session:
         """A new session for the user that the request proves to be."""
-        user = authenticate(self.store, data)
+        user = authenticate(self.store, data, self.now())
         with self.store.transaction():
             user.properties["LAST_SUCCESS_LOGIN"] = self.now().isoformat()
             self.store.save(user)
@@ -131,6 +131,7 @@ class Account:
         context = Context(self, session, self._nothing())
         default_role = properties.get("DEFAULT_ROLE")
         session.role_id = self.access.role_id("PUBLIC")
+        session.secondary_roles = _secondary(properties)
         if wanted.get("role"):
             use.use_role(context, Reader(str(wanted["role"])).identifier())
         elif default_role:
@@ -261,6 +262,14 @@ class Account:
 
     def _nothing(self) -> Statement:
         return Statement("", "", "", self.now())
+
+
+def _secondary(properties: Mapping[str, Any]) -> str:
+    """ALL unless the user has an empty list of default secondary roles.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-user#optional-object-properties-objectproperties
+    """
+    return "NONE" if properties.get("DEFAULT_SECONDARY_ROLES") == [] else "ALL"
 
 
 def _try_use(context: Context, function: Callable[[Context, str], None], name: str | None) -> None:

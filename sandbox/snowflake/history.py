@@ -31,8 +31,8 @@ KEPT: Final = 100_000
 _SECRET = re.compile(
     r"\b(PASSWORD|RSA_PUBLIC_KEY(?:_2)?|AWS_SECRET_KEY|AWS_TOKEN|SECRET_STRING|"
     r"MASTER_KEY|AZURE_SAS_TOKEN)\s*=\s*"
-    r"'(?:[^'\\]|''|\\.)*'",
-    re.IGNORECASE,
+    r"(?:'(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

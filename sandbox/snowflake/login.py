@@ -9,10 +9,13 @@ import base64
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
 from typing import Any
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.catalog.store import Store
@@ -35,22 +38,26 @@ def matches(password: str, kept: str) -> bool:
     return hmac.compare_digest(_scrypt(password, bytes.fromhex(salt)).hex(), digest)
 
 
-def find_user(store: Store, login_name: str) -> Record | None:
+def find_user(store: Store, login_name: str, *, other_than: Record | None = None) -> Record | None:
     """The user of a login name, which is compared without regard to case."""
     wanted = login_name.upper()
     for user in store.all("USER"):
-        if str(user.properties.get("LOGIN_NAME") or user.name).upper() == wanted:
+        known = str(user.properties.get("LOGIN_NAME") or user.name).upper()
+        if known == wanted and user is not other_than:
             return user
     return None
 
 
-def authenticate(store: Store, data: dict[str, Any]) -> Record:
+def authenticate(store: Store, data: dict[str, Any], now: datetime) -> Record:
     """The user that the login request proves to be."""
     user = find_user(store, str(data.get("LOGIN_NAME", "")))
     if user is None:
         raise LoginError
     if user.properties.get("DISABLED"):
         raise LoginError("User access disabled. Contact your local system administrator.")
+    expires = user.properties.get("EXPIRES_AT")
+    if expires and datetime.fromisoformat(expires) <= now:
+        raise LoginError("User expired. Contact your local system administrator.")
     if str(data.get("AUTHENTICATOR", "")).upper() == "SNOWFLAKE_JWT":
         _check_token(user, str(data.get("TOKEN", "")))
     else:
@@ -84,6 +91,14 @@ def _signed_with(token: str, key: str) -> bool:
 def fingerprint(key: str) -> str:
     """The `SHA256:…` fingerprint of a public key, as DESCRIBE USER shows it."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(_der(key)).digest()).decode()
+
+
+def is_public_key(key: str) -> bool:
+    """Whether it is an RSA public key, as PEM or its one-line body."""
+    try:
+        return isinstance(serialization.load_der_public_key(_der(key)), RSAPublicKey)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
 
 
 def _der(key: str) -> bytes:

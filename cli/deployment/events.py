@@ -26,6 +26,8 @@ WORDS: Final[Mapping[str, str]] = {
     "refresh": "refreshed",
 }
 _COLOUR: Final = re.compile(r"<\{%.*?%\}>")
+# The provider bridge logs each failure once more, with the place in its own source.
+_SAID_TWICE: Final = re.compile(r"^sdk-v2/provider2\.go:\d+: |^(update|preview) failed$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def _failed(tally: Tally, body: dict[str, Any]) -> None:
 
 def _said(tally: Tally, body: dict[str, Any]) -> None:
     text = plain(body.get("message", ""))
-    if not text or body.get("ephemeral"):
+    if not text or body.get("ephemeral") or _SAID_TWICE.match(text):
         return
     urn = body.get("urn") or ""
     line = f"{kind_of(urn.split('::')[2])} {name_of(urn)}: {text}" if "::" in urn else text

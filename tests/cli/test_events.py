@@ -53,6 +53,16 @@ def test_an_error_is_kept_once_in_full_without_colours_and_names_its_resource() 
     assert tally.errors == ["Warehouse BI_WH: no\nroom"]
 
 
+def test_what_the_bridge_and_the_engine_say_a_second_time_is_passed_over() -> None:
+    said = [
+        {"urn": URN, "severity": "error", "message": "sdk-v2/provider2.go:571: no room: provider"},
+        {"urn": URN, "severity": "error", "message": "1 error occurred:\n\t* no room"},
+        {"severity": "error", "message": "update failed"},
+    ]
+    tally = tally_of(*({"diagnosticEvent": event} for event in said))
+    assert tally.errors == ["Warehouse BI_WH: 1 error occurred:\n\t* no room"]
+
+
 def test_an_ephemeral_message_is_passed_over() -> None:
     said = {"severity": "error", "message": "wait", "ephemeral": True}
     assert tally_of({"diagnosticEvent": said}).errors == []

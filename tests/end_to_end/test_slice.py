@@ -1,0 +1,161 @@
+"""The slice through everything, with the real engine: from nothing to a mart, and back to nothing.
+
+The tests share one clone and run in this order; each leaves `local` deployed, but for the last.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.end_to_end.conftest import Clone
+
+pytestmark = [pytest.mark.engine, pytest.mark.sandbox]
+
+WAREHOUSES = {"LOADING_WH", "TRANSFORMING_WH", "BI_WH", "DEV_WH"}
+
+
+@pytest.fixture(scope="module")
+def platform(clone: Clone) -> Clone:
+    """A clone in which `leap up` was run once."""
+    done = clone.leap("up")
+    assert done.returncode == 0, done.stderr
+    for title in ("Objects of local (sandbox)", "Rows by table (sandbox)", "First rows of MART"):
+        assert title in done.stdout
+    assert "Try next:" in done.stdout
+    return clone
+
+
+def test_the_platform_is_that_of_the_brief_and_its_tables_have_rows(platform: Clone) -> None:
+    standing = platform.facts("status")
+    assert set(standing["objects"]["warehouses"]) == WAREHOUSES
+    assert set(standing["objects"]["schemas"]) >= {"RAW", "STAGING", "INTERMEDIATE", "MARTS"}
+    rows = {table["table"]: int(table["rows"]) for table in standing["tables"]}
+    loaded = ("RAW.GYMS", "RAW.CENSUS_DEMOGRAPHICS", "RAW.GYM_EVENTS")
+    assert all(rows[table] > 0 for table in (*loaded, "MARTS.MART_GYM_ACCESSIBILITY"))
+    assert standing["mart"]
+
+
+@pytest.mark.parametrize("options", [(), ("--refresh",)])
+def test_the_plan_is_quiet(platform: Clone, options: tuple[str, ...]) -> None:
+    done = platform.leap("preview", "--expect-no-changes", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_up_again_does_nothing(platform: Clone) -> None:
+    before = platform.facts("status")["tables"]
+    done = platform.leap("up")
+    assert done.returncode == 0, done.stderr
+    assert "(0 new)" in done.stderr
+    assert "nothing changed since the last build" in done.stderr
+    assert platform.facts("status")["tables"] == before
+
+
+def test_a_warehouse_that_hardly_suspends_is_denied_by_name(platform: Clone) -> None:
+    facts = platform.folder / "environments" / "local.yaml"
+    good = facts.read_text()
+    try:
+        facts.write_text(good + "\nwarehouses:\n  BI_WH:\n    auto_suspend: 86400\n")
+        ours = platform.leap("preview")
+        bare = platform.by_hand("preview", "--policy-pack", "policies")
+    finally:
+        facts.write_text(good)
+    assert ours.returncode == 1
+    assert "denied by policy" in ours.stdout
+    assert "BI_WH" in ours.stdout
+    assert bare.returncode != 0
+    assert "BI_WH" in bare.stdout + bare.stderr
+
+
+def test_wrong_facts_are_all_reported_and_nothing_is_touched(platform: Clone) -> None:
+    facts = platform.folder / "environments" / "local.yaml"
+    good = facts.read_text()
+    wrong = "\nwarehouses:\n  BI_WH:\n    auto_suspends: 60\n    resource_monitor: NOBODY\n"
+    try:
+        facts.write_text(good + wrong)
+        done = platform.leap("up")
+    finally:
+        facts.write_text(good)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "auto_suspends" in done.stderr
+    assert "NOBODY" in done.stderr
+
+
+def test_a_broken_file_is_reported_and_the_others_load(platform: Clone, tmp_path: Path) -> None:
+    sample = next((platform.folder / "ingestion" / "samples" / "gyms").glob("*.csv"))
+    head, first, *_ = sample.read_text().splitlines()
+    good, bad = tmp_path / "gyms-good.csv", tmp_path / "gyms-bad.csv"
+    good.write_text(f"{head}\n{first}\n")
+    bad.write_text(f"{head}\n{first}\nonly,three,fields\n")
+    done = platform.leap("ingest", "put", "gyms", str(good), str(bad))
+    assert done.returncode == 1, done.stderr
+    assert "gyms-bad" in done.stdout
+    assert "gyms-good" not in done.stdout
+    assert platform.leap("ingest", "status", "gyms").returncode == 1
+
+
+def test_a_second_stack_stands_beside_the_first_and_goes_without_it(platform: Clone) -> None:
+    done = platform.leap("apply", "--stack", "dev", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert platform.names("SHOW WAREHOUSES") == WAREHOUSES | {f"DEV__{n}" for n in WAREHOUSES}
+    assert platform.leap("preview", "--expect-no-changes", "--refresh").returncode == 0
+    gone = platform.leap("destroy", "--stack", "dev", "--yes")
+    assert gone.returncode == 0, gone.stderr
+    assert platform.names("SHOW WAREHOUSES") == WAREHOUSES
+
+
+def test_a_sandbox_that_was_reset_is_noticed_and_filled_again(platform: Clone) -> None:
+    assert platform.leap("sandbox", "reset").returncode == 0
+    assert platform.names("SHOW WAREHOUSES") == set()
+    done = platform.leap("up")
+    assert done.returncode == 0, done.stderr
+    assert "was reset" in done.stderr
+    assert platform.facts("status")["mart"]
+
+
+def test_a_run_that_was_killed_is_completed_by_the_next(platform: Clone) -> None:
+    assert platform.leap("sandbox", "reset").returncode == 0
+    events = platform.folder / ".leap" / "logs" / "local-up.events.jsonl"
+    events.unlink(missing_ok=True)
+    process = platform.start("up", start_new_session=True)
+    while not (events.exists() and "Warehouse" in events.read_text()):
+        time.sleep(0.05)
+        assert process.poll() is None, process.communicate()
+    for victim in engine_processes(platform.folder):
+        os.kill(victim, signal.SIGKILL)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    done = platform.leap("up")
+    assert done.returncode == 0, done.stderr
+    assert platform.leap("preview", "--expect-no-changes", "--refresh").returncode == 0
+
+
+def engine_processes(folder: Path) -> list[int]:
+    """The running `pulumi` whose working directory is this clone."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").resolve() == folder and "pulumi" in (entry / "comm").read_text():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_by_hand_everything_goes_and_comes_back_and_goes(platform: Clone) -> None:
+    assert platform.by_hand("preview", "--expect-no-changes").returncode == 0
+    gone = platform.by_hand("destroy", "--yes")
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    assert platform.names("SHOW WAREHOUSES") == set()
+    assert "LEAP_ANALYTICS" not in platform.names("SHOW DATABASES")
+    back = platform.by_hand("up", "--yes", "--skip-preview", "--policy-pack", "policies")
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert platform.names("SHOW WAREHOUSES") == WAREHOUSES
+    assert platform.leap("destroy", "--yes").returncode == 0
+    assert platform.names("SHOW WAREHOUSES") == set()

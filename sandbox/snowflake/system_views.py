@@ -35,6 +35,41 @@ _QUERY_HISTORY = (
     ("CLIENT_APPLICATION_ID", "TEXT"),
 )
 
+_REFERENCES = {
+    "POLICY_REFERENCES": (
+        "POLICY_DB",
+        "POLICY_SCHEMA",
+        "POLICY_NAME",
+        "POLICY_KIND",
+        "REF_DATABASE_NAME",
+        "REF_SCHEMA_NAME",
+        "REF_ENTITY_NAME",
+        "REF_ENTITY_DOMAIN",
+        "REF_COLUMN_NAME",
+        "REF_ARG_COLUMN_NAMES",
+        "TAG_DATABASE",
+        "TAG_SCHEMA",
+        "TAG_NAME",
+        "POLICY_STATUS",
+    ),
+    "DATA_METRIC_FUNCTION_REFERENCES": (
+        "METRIC_DATABASE_NAME",
+        "METRIC_SCHEMA_NAME",
+        "METRIC_NAME",
+        "METRIC_SIGNATURE",
+        "METRIC_DATA_TYPE",
+        "REF_ENTITY_DATABASE_NAME",
+        "REF_ENTITY_SCHEMA_NAME",
+        "REF_ENTITY_NAME",
+        "REF_ENTITY_DOMAIN",
+        "REF_ARGUMENTS",
+        "REF_ID",
+        "SCHEDULE",
+        "SCHEDULE_STATUS",
+    ),
+}
+"""Functions without rows: the sandbox has no policies and no data metric functions to refer to."""
+
 
 def _query_row(query: Query) -> tuple[Any, ...]:
     elapsed = int((query.ended - query.started).total_seconds() * 1000)
@@ -84,7 +119,8 @@ class AccountViews:
         """Table functions of INFORMATION_SCHEMA."""
         if name.upper() == "QUERY_HISTORY":
             return self._query_history(int(arguments.get("RESULT_LIMIT", 100)))
-        return None
+        columns = _REFERENCES.get(name.upper())
+        return VirtualTable([(column, "TEXT") for column in columns], ()) if columns else None
 
     def database_facts(self, name: str) -> Mapping[str, Any]:
         """Owner, comment and time of a database."""

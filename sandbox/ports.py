@@ -45,7 +45,9 @@ def settle(place: Place, *, port: int | None, aws_port: int | None) -> Ports:
 
 def listen(port: int) -> socket.socket:
     """A listening socket on 127.0.0.1; raises OSError when the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named because asyncio turns Nagle's algorithm off only where it is; left on,
+    # every answer waits some 40 ms for the client's acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.snowflake import history
 from sandbox.snowflake.access import statements as access
 from sandbox.snowflake.context import Context, Statement
+from sandbox.snowflake.data.model import ObjectName, Outcome, StagedFile
 from sandbox.snowflake.errors import SnowflakeError, StatementSyntaxError, UnsupportedError
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.session import Session
@@ -72,6 +73,21 @@ def execute(
     _record(context, verb, rows=result.row_count)
     session.last_query_id = statement.id
     return statement, result
+
+
+def load(
+    account: Account, session: Session, text: str, files: Sequence[StagedFile], pipe: ObjectName
+) -> Outcome:
+    """Run a pipe's COPY for the files that arrived; it is in the history like any statement."""
+    statement = statement_of(account, text)
+    context = Context(account, session, statement)
+    try:
+        outcome = data.execute(context, statement.text, files=files, pipe=pipe)
+    except SnowflakeError as error:
+        _record(context, "COPY", error=error)
+        raise
+    _record(context, "COPY", rows=outcome.rows_produced)
+    return outcome
 
 
 def _run(

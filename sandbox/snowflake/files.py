@@ -12,7 +12,6 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,18 +35,6 @@ from sandbox.snowflake.sql.reader import Reader as TextReader
 
 if TYPE_CHECKING:
     from sandbox.aws.clients import Clients
-
-_ONLY: ContextVar[frozenset[str] | None] = ContextVar("_ONLY", default=None)
-
-
-@contextmanager
-def only(names: frozenset[str]) -> Iterator[None]:
-    """Within this, stages list no file but these (by `StagedFile.name`): a pipe's COPY."""
-    token = _ONLY.set(names)
-    try:
-        yield
-    finally:
-        _ONLY.reset(token)
 
 
 class Location(NamedTuple):
@@ -81,11 +68,25 @@ class StageFiles:
         record = self._stage(stage)
         url = record.properties.get("URL")
         found = self._remote(record, str(url), path) if url else self._local(record, path)
-        wanted = _ONLY.get()
-        return sorted(
-            (file for file in found if wanted is None or file.name in wanted),
-            key=lambda file: file.name,
-        )
+        return sorted(found, key=lambda file: file.name)
+
+    def arrived(self, stage: ObjectName, names: Sequence[str]) -> dict[str, StagedFile]:
+        """Objects of an external stage by key, as they are now; without those that are gone.
+
+        Raises:
+            SnowflakeError: the storage integration may not read one of them.
+        """
+        record = self._stage(stage)
+        bucket = Location.of(str(record.properties["URL"])).bucket
+        reader = self._reader(record, bucket)
+        found = {}
+        for name in names:
+            if reader is not None:
+                reader.check("s3:GetObject", f"arn:aws:s3:::{bucket}/{name}")
+            file = self._head(bucket, name)
+            if file is not None:
+                found[name] = file
+        return found
 
     def fetch(self, stage: ObjectName, file: StagedFile) -> Path:
         """A local copy of the file."""
@@ -166,6 +167,23 @@ class StageFiles:
                             last_modified=found["LastModified"],
                             url=f"s3://{bucket}/{found['Key']}",
                         )
+
+    def _head(self, bucket: str, name: str) -> StagedFile | None:
+        from botocore.exceptions import ClientError
+
+        try:
+            facts = self._clients.s3.head_object(Bucket=bucket, Key=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+                return None
+            raise
+        return StagedFile(
+            name=name,
+            size=facts["ContentLength"],
+            etag=facts["ETag"].strip('"'),
+            last_modified=facts["LastModified"],
+            url=f"s3://{bucket}/{name}",
+        )
 
     def _local(self, record: Record, path: str) -> Iterator[StagedFile]:
         folder = self._stages / str(record.id)

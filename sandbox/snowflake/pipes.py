@@ -10,21 +10,21 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from sandbox.snowflake import dispatch
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.cloud_access import AssumeRoleError, StageAreaError
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.errors import SnowflakeError
-from sandbox.snowflake.files import Location, StageFiles, only
+from sandbox.snowflake.files import Location, StageFiles
 from sandbox.snowflake.pipe_definition import Source, read_source
 from sandbox.snowflake.pipe_files import Arrival, FileState, PipeFiles
 from sandbox.snowflake.pipe_queue import Event
-from sandbox.snowflake.result import AnyResult, Result
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
@@ -135,13 +135,12 @@ class Pipes:
             return True
         began = time.monotonic()
         try:
-            states = self._copy(pipe, frozenset(names))
+            states = self._copy(pipe, names)
         except SnowflakeError as error:
             self._stall(pipe, error)
             return False
         now = self._account.now()
-        settled = [(name, states.get(name, FileState.LOADED)) for name in names]
-        self.files.settle(pipe.id, settled, now)
+        self.files.settle(pipe.id, list(states.items()), now)
         self.files.mark(pipe.id, _ERROR, None)
         self.files.mark(pipe.id, "ingested", now.isoformat())
         self.files.mark(pipe.id, "ingested_path", names[-1])
@@ -175,17 +174,29 @@ class Pipes:
         url = stage.properties.get("URL") if stage is not None else None
         return Pipe(record, source, Location.of(str(url))) if url else None
 
-    def _copy(self, pipe: Pipe, names: frozenset[str]) -> dict[str, FileState]:
+    def _copy(self, pipe: Pipe, names: Sequence[str]) -> dict[str, FileState]:
         """How each file that was read ended; one that was loaded before is not read again."""
+        stage = ObjectName(*pipe.source.resolved(pipe.record.path[:2]))
+        there = self._stages.arrived(stage, names)
         session = self._account.system_session()
         session.role_id = pipe.record.owner
         session.database, session.schema = pipe.record.path[:2]
         try:
-            with only(names):
-                _, result = self._account.execute(session, pipe.statement)
+            outcome = dispatch.load(
+                self._account,
+                session,
+                pipe.statement,
+                list(there.values()),
+                ObjectName(*pipe.record.path),
+            )
         finally:
             session.data.close()
-        return {str(row["file"]): FileState(str(row["status"])) for row in _files(result)}
+        ended = {load.file: FileState(load.status) for load in outcome.loads}
+        gone = {name: FileState.LOAD_FAILED for name in names if name not in there}
+        return gone | {
+            name: ended.get(name) or ended.get(file.url) or FileState.LOADED
+            for name, file in there.items()
+        }
 
     def _stall(self, pipe: Pipe, error: SnowflakeError) -> None:
         cause = "STALLED_COMPILATION_ERROR"
@@ -205,13 +216,3 @@ def _state(pipe: Pipe | None, error: str | None) -> str:
     if pipe is None:
         return "STOPPED_STAGE_DROPPED"
     return "PAUSED" if pipe.paused else error or "RUNNING"
-
-
-def _files(result: AnyResult) -> list[dict[str, object]]:
-    """COPY's rows, one per file; none when there was no file to load."""
-    if not isinstance(result, Result):
-        raise SnowflakeError("COPY answered no rows of files.")
-    names = [column.name for column in result.columns]
-    if "file" not in names:
-        return []
-    return [dict(zip(names, row, strict=True)) for row in result.rows]

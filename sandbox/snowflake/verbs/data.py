@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.data.model import Analysis, Effect, Outcome
+from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, StagedFile
 from sandbox.snowflake.errors import DoesNotExistError
 from sandbox.snowflake.parameters import PARAMETERS
 from sandbox.snowflake.result import AnyResult
@@ -28,12 +28,19 @@ def execute(
     bindings: Mapping[str, Any] | None = None,
     *,
     describe_only: bool = False,
+    files: Sequence[StagedFile] | None = None,
+    pipe: ObjectName | None = None,
 ) -> Outcome:
-    """Run `text` for the session, whatever the statement under way says."""
+    """Run `text` for the session, whatever the statement under way says.
+
+    `files` and `pipe` are a pipe's: what arrived for it, and its name for the load history.
+    """
     account, session = context.account, context.session
     query = account.query_context(context)
     _demand(context, account.data.analyse(text, query))
-    outcome = account.data.execute(session.data, text, query, bindings, describe_only=describe_only)
+    outcome = account.data.execute(
+        session.data, text, query, bindings, describe_only=describe_only, files=files, pipe=pipe
+    )
     if outcome.effects:
         with context.store.transaction():
             for effect in outcome.effects:
@@ -117,9 +124,10 @@ def _put(context: Context, effect: Effect, existing: Record | None) -> None:
     role = context.session.role_id
     record = context.store.add(effect.kind, path, role, context.now, properties)
     _set_properties(context, record, effect)
-    context.account.access.object_created(context, record)
     if keep_grants:
         context.account.access.regrant(grants, record)
+    else:
+        context.account.access.object_created(context, record)
 
 
 def _swap(context: Context, effect: Effect, one: Record | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from random import Random
 from typing import Any, Final
 
@@ -19,9 +20,9 @@ DAYS: Final = 30
 _SHARE_SENT_TWICE: Final = 0.005
 _MEMBERS_A_GYM: Final = 400
 _KINDS: Final = ("check_in", "check_out", "class_booking")
-_KIND_WEIGHTS: Final = (50, 38, 12)
+_KIND_WEIGHTS: Final = tuple(accumulate((50, 38, 12)))
 _HOURS: Final = tuple(range(5, 23))
-_HOUR_WEIGHTS: Final = (3, 8, 9, 7, 5, 4, 4, 6, 5, 4, 4, 6, 10, 12, 9, 6, 3, 2)
+_HOUR_WEIGHTS: Final = tuple(accumulate((3, 8, 9, 7, 5, 4, 4, 6, 5, 4, 4, 6, 10, 12, 9, 6, 3, 2)))
 _DEVICES: Final = (
     ("turnstile", "embedded", "4.2.1"),
     ("kiosk", "android", "2.9.0"),
@@ -49,8 +50,8 @@ def documents(gyms: Sequence[Gym], count: int, seed: int, as_of: date) -> Iterat
 
 
 def _document(rng: Random, gym: Gym, event_id: str, day: datetime) -> Document:
-    kind = rng.choices(_KINDS, _KIND_WEIGHTS)[0]
-    hour = rng.choices(_HOURS, _HOUR_WEIGHTS)[0]
+    kind = rng.choices(_KINDS, cum_weights=_KIND_WEIGHTS)[0]
+    hour = rng.choices(_HOURS, cum_weights=_HOUR_WEIGHTS)[0]
     occurred_at = day + timedelta(hours=hour, seconds=rng.randrange(3_600))
     device, system, version = rng.choice(_DEVICES)
     member = f"{gym.gym_id}/{int(_MEMBERS_A_GYM * rng.random() ** 2)}"

@@ -130,9 +130,10 @@ def _write_csv(path: Path, feed: Feed, rows: Iterable[Sequence[object]]) -> int:
 
 
 def _write_json(path: Path, feed: Feed, documents: Iterable[dict[str, Any]]) -> int:
+    encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         for document in documents:
-            file.write(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n")
+            file.write(encode(document) + "\n")
             count += 1
     return count

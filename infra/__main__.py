@@ -1,6 +1,5 @@
 """The Pulumi program: reads the stack's settings, and declares the platform or nothing at all."""
 
-import sys
 from pathlib import Path
 
 import pulumi
@@ -11,8 +10,8 @@ from infra.model.stack_config import PLAIN_KEYS, PROJECT
 from ingestion.yaml_file import InvalidInputError
 
 
-def main() -> int:
-    """Declares the stack; 2 when its facts or configuration cannot be used."""
+def main() -> None:
+    """Declares the stack; every problem with its facts or configuration ends the program first."""
     root = Path(__file__).resolve().parent.parent
     given = pulumi.Config(PROJECT)
     config = {f"{PROJECT}:{key}": value for key in PLAIN_KEYS if (value := given.get(key))}
@@ -20,11 +19,7 @@ def main() -> int:
         loaded = settings.load(root, pulumi.get_stack(), config)
         deploy(settings.foundation(loaded))
     except (settings.SettingsError, InvalidInputError) as error:
-        for problem in error.problems:
-            pulumi.log.error(problem)
-        return 2
-    return 0
+        raise pulumi.RunError("\n".join(error.problems)) from None
 
 
-if code := main():
-    sys.exit(code)
+main()

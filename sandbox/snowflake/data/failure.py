@@ -73,6 +73,13 @@ class ValueFormatError(SnowflakeError):
         super().__init__(f"{kind} value '{value}' is not recognized")
 
 
+class TextLengthError(SnowflakeError):
+    """A string longer than its column."""
+
+    code = "100074"
+    sqlstate = "54000"
+
+
 class DivisionByZeroError(SnowflakeError):
     """A division by zero."""
 
@@ -160,6 +167,8 @@ _RULES: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
     (re.compile(pattern, re.DOTALL), build)
     for pattern, build in (
         (r"Division by zero", lambda m: DivisionByZeroError()),
+        (r"'(User character length limit .*)' to", lambda m: TextLengthError(m[1])),
+        (r"current transaction is aborted|Current transaction is aborted", lambda m: _aborted()),
         (r"MERGE INTO command cannot affect", lambda m: DuplicateRowError()),
         (r"NOT NULL constraint failed: [^.]+\.(.+)$", lambda m: NullResultError(m[1])),
         (r"Could not convert string '(.*?)' to (\w+)", _value),
@@ -209,6 +218,12 @@ def _json() -> SnowflakeError:
     error = SnowflakeError("Error parsing JSON")
     error.code, error.sqlstate = "100069", "22P02"
     return error
+
+
+def _aborted() -> SnowflakeError:
+    return SnowflakeError(
+        "An earlier error ended the transaction; the LEAP sandbox needs ROLLBACK before it goes on."
+    )
 
 
 def _syntax(near: str) -> SnowflakeError:

@@ -8,8 +8,12 @@ CREATE MACRO leap_arc(lat1, lon1, lat2, lon2) AS
         + cos(radians(lat1::DOUBLE)) * cos(radians(lat2::DOUBLE))
         * power(sin(radians(lon2::DOUBLE - lon1::DOUBLE) / 2), 2))));
 CREATE MACRO leap_haversine(lat1, lon1, lat2, lon2) AS 6371 * leap_arc(lat1, lon1, lat2, lon2);
+-- A failing cast instead of error(), because TRY refuses what is volatile.
 CREATE MACRO leap_divide(a, b) AS
-    CASE WHEN b = 0 THEN CAST(error('Division by zero') AS DOUBLE) ELSE a / b END;
+    CASE WHEN b = 0 THEN CAST('Division by zero' AS DOUBLE) ELSE a / b END;
+CREATE MACRO leap_limited(x, n) AS
+    CASE WHEN length(x) > n THEN CAST(CAST('User character length limit (' || n
+        || ') exceeded by string ' || left(x, 100) AS BIGINT) AS VARCHAR) ELSE x END;
 CREATE MACRO leap_text(x) AS CASE typeof(x)
     WHEN 'JSON' THEN to_json(x) ->> '$'
     WHEN 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
@@ -123,7 +127,12 @@ CREATE MACRO leap_geography(x) AS CASE
         regexp_extract(CAST(x AS VARCHAR), '\(\s*(\S+)\s+(\S+?)\s*\)', 1),
         regexp_extract(CAST(x AS VARCHAR), '\(\s*(\S+)\s+(\S+?)\s*\)', 2))
     WHEN json_valid(CAST(x AS VARCHAR)) THEN CAST(CAST(x AS VARCHAR) AS JSON)
-    ELSE CAST(error('Error parsing Geo input: ' || CAST(x AS VARCHAR)) AS JSON) END;
+    ELSE CAST('Error parsing Geo input: ' || CAST(x AS VARCHAR) AS JSON) END;
 CREATE MACRO leap_st_astext(g) AS
     'POINT(' || leap_text(leap_x(g)) || ' ' || leap_text(leap_y(g)) || ')';
 CREATE MACRO leap_st_asgeojson(g) AS to_json(g);
+CREATE MACRO leap_boolean(x) AS CASE
+    WHEN lower(x) IN ('true', 't', 'yes', 'y', 'on', '1') THEN true
+    WHEN lower(x) IN ('false', 'f', 'no', 'n', 'off', '0') THEN false
+    ELSE CAST(x AS BOOLEAN) END;
+CREATE MACRO leap_variant(x) AS coalesce(TRY_CAST(x AS JSON), to_json(x));

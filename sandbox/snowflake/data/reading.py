@@ -93,7 +93,9 @@ def _projections(found: list[Token], text: str) -> list[str]:
         depth -= token.token_type in _CLOSE
         if depth < base and first >= 0:
             break
-        if (depth == base and token.token_type is TokenType.SELECT and last < 0) or (depth == base and last >= 0 and first < 0 and token.token_type in _QUANTIFIERS):
+        if (depth == base and token.token_type is TokenType.SELECT and last < 0) or (
+            depth == base and last >= 0 and first < 0 and token.token_type in _QUANTIFIERS
+        ):
             last = token.end + 1
         elif depth == base and first >= 0 and token.token_type is TokenType.COMMA:
             items.append(text[first:last])

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -66,6 +67,16 @@ class DataSession:
         if not self.in_transaction:
             with suppress(duckdb.Error):
                 self.run("ROLLBACK")
+
+    @contextmanager
+    def aside(self, context: QueryContext, statement: str) -> Iterator[DataSession]:
+        """A second connection that sees what is committed, for trying what may fail."""
+        probe = DataSession(self.cursor.cursor())
+        try:
+            probe.tell(context, statement)
+            yield probe
+        finally:
+            probe.close()
 
     def pause(self, attempt: int) -> None:
         """Waits for another session to finish, longer each time."""

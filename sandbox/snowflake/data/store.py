@@ -9,6 +9,8 @@ renaming its file, because DuckDB stores no catalogue name inside.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +44,7 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._lock = threading.Lock()
+        self._loads: dict[ObjectName, threading.Lock] = {}
         self._root = duckdb.connect(":memory:")
         run(self._root, "SET python_enable_replacements = false")
         functions = resources.files("sandbox.snowflake.data").joinpath("functions.sql")
@@ -102,6 +105,14 @@ class Store:
             f"UPDATE {self.history(old.database)} SET schema_name = '{schema}', "
             f"table_name = '{table}' WHERE {_of_table(old)}"
         )
+
+    @contextmanager
+    def loading(self, table: ObjectName) -> Iterator[None]:
+        """Lets one COPY into a table run at a time, so that no file is loaded twice."""
+        with self._lock:
+            lock = self._loads.setdefault(table, threading.Lock())
+        with lock:
+            yield
 
     def close(self) -> None:
         """Writes everything out and lets go of the files."""

@@ -39,11 +39,14 @@ def matches(password: str, kept: str) -> bool:
 
 
 def find_user(store: Store, login_name: str, *, other_than: Record | None = None) -> Record | None:
-    """The user of a login name, which is compared without regard to case."""
+    """The user of a login name, which is compared without regard to case.
+
+    `other_than` is passed over, and so is a standing user that it would replace.
+    """
     wanted = login_name.upper()
     for user in store.all("USER"):
         known = str(user.properties.get("LOGIN_NAME") or user.name).upper()
-        if known == wanted and user is not other_than:
+        if known == wanted and (other_than is None or user.path != other_than.path):
             return user
     return None
 

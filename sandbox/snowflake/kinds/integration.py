@@ -50,6 +50,12 @@ def require(record: Record, names: Sequence[str]) -> None:
         raise CompilationError(f"Missing option(s): [{', '.join(missing)}]")
 
 
+def switch_off_where_unset(record: Record) -> None:
+    """ENABLED must be given at first, and is false once it is unset."""
+    if record.properties.get("ENABLED") is None:
+        record.properties["ENABLED"] = False
+
+
 def iam_user(context: Context) -> str:
     """The AWS user that Snowflake acts as: the same for every integration of the account."""
     name = hashlib.sha256(context.account.identity.locator.encode()).hexdigest()[:4]

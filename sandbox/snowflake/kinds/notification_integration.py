@@ -76,7 +76,7 @@ def _form(record: Record) -> _Form:
 
 
 def _validate(context: Context, record: Record) -> None:
-    integration.require(record, ("ENABLED", "TYPE"))
+    integration.require(record, ("TYPE",))
     form = _form(record)
     integration.require(record, form.required)
     allowed = (*form.required, *form.optional)
@@ -127,10 +127,16 @@ def _read_headers(reader: Reader, item: Property) -> dict[str, str]:
     return headers
 
 
-def _set_direction(context: Context, record: Record) -> None:
+def _created(context: Context, record: Record) -> None:
+    integration.require(record, ("ENABLED",))
     if record.properties.get("DIRECTION") is None:
         queue = record.properties["TYPE"] == "QUEUE"
         record.properties["DIRECTION"] = "INBOUND" if queue else "OUTBOUND"
+    _generate(context, record)
+
+
+def _altered(context: Context, record: Record) -> None:
+    integration.switch_off_where_unset(record)
     _generate(context, record)
 
 
@@ -173,6 +179,6 @@ KIND: Final = Kind(
     show=integration.SHOW,
     describe=_describe,
     validate=_validate,
-    created=_set_direction,
-    altered=_generate,
+    created=_created,
+    altered=_altered,
 )

@@ -16,7 +16,7 @@ from sandbox.snowflake.kinds import integration
 from sandbox.snowflake.result import Result
 
 _S3: Final = ("S3", "S3GOV", "S3CHINA")
-_REQUIRED: Final = ("ENABLED", "STORAGE_PROVIDER", "STORAGE_ALLOWED_LOCATIONS")
+_REQUIRED: Final = ("STORAGE_PROVIDER", "STORAGE_ALLOWED_LOCATIONS")
 _REQUIRED_BY: Final = {
     "AZURE": ("AZURE_TENANT_ID",),
     **dict.fromkeys(_S3, ("STORAGE_AWS_ROLE_ARN",)),
@@ -71,6 +71,16 @@ def _generate(context: Context, record: Record) -> None:
         properties["STORAGE_AWS_IAM_USER_ARN"] = integration.iam_user(context)
 
 
+def _created(context: Context, record: Record) -> None:
+    integration.require(record, ("ENABLED",))
+    _generate(context, record)
+
+
+def _altered(context: Context, record: Record) -> None:
+    integration.switch_off_where_unset(record)
+    _generate(context, record)
+
+
 _COMMON: Final = (
     ("ENABLED", "Boolean", "false"),
     ("STORAGE_PROVIDER", "String", ""),
@@ -123,6 +133,6 @@ KIND: Final = Kind(
     show=integration.SHOW,
     describe=_describe,
     validate=_validate,
-    created=_generate,
-    altered=_generate,
+    created=_created,
+    altered=_altered,
 )

@@ -32,6 +32,24 @@ def _bytes(context: Context, record: Record) -> Any:
     return context.account.data.table_bytes(name) if record.kind == "TABLE" else None
 
 
+def _cluster_by(context: Context, record: Record) -> str:
+    key = record.properties.get("CLUSTER_BY")
+    return f"LINEAR{key}" if key else ""
+
+
+def _on(record: Record, item: str) -> str:
+    """ON or OFF, for a property that the data plane reports as text."""
+    return "OFF" if str(record.properties.get(item) or "FALSE").upper() == "FALSE" else "ON"
+
+
+def _evolves(context: Context, record: Record) -> str:
+    return "Y" if _on(record, "ENABLE_SCHEMA_EVOLUTION") == "ON" else "N"
+
+
+CHANGE_TRACKING = ShowColumn(
+    "change_tracking", lambda context, record: _on(record, "CHANGE_TRACKING")
+)
+
 KIND = Kind(
     name="TABLE",
     plural="TABLES",
@@ -63,18 +81,18 @@ KIND = Kind(
         column.SCHEMA_NAME,
         ShowColumn("kind", _kind),
         column.COMMENT,
-        column.shown("cluster_by", "CLUSTER_BY"),
+        ShowColumn("cluster_by", _cluster_by),
         ShowColumn("rows", _rows, "fixed"),
         ShowColumn("bytes", _bytes, "fixed"),
         column.OWNER,
         ShowColumn("retention_time", retention),
-        column.fixed("automatic_clustering", "OFF"),
-        column.fixed("change_tracking", "OFF"),
+        ShowColumn("automatic_clustering", lambda c, record: _on(record, "CLUSTER_BY")),
+        CHANGE_TRACKING,
         column.fixed("search_optimization", "OFF"),
         column.fixed("search_optimization_progress", None),
         column.fixed("search_optimization_bytes", None, "fixed"),
         column.fixed("is_external", "N"),
-        column.fixed("enable_schema_evolution", "N"),
+        ShowColumn("enable_schema_evolution", _evolves),
         column.OWNER_ROLE_TYPE,
         column.fixed("is_event", "N"),
         column.fixed("budget", None),

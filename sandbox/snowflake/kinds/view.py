@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog import values as value
 from sandbox.snowflake.catalog.kind import Kind, Scope
+from sandbox.snowflake.kinds.table import CHANGE_TRACKING
 
 KIND = Kind(
     name="VIEW",
@@ -27,6 +28,6 @@ KIND = Kind(
         column.flag("is_secure", "SECURE"),
         column.fixed("is_materialized", "false"),
         column.OWNER_ROLE_TYPE,
-        column.fixed("change_tracking", "OFF"),
+        CHANGE_TRACKING,
     ),
 )

@@ -1,0 +1,102 @@
+"""An account with the real data plane, whose stages are folders and whose pipes stand idle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.aws.clients import Clients
+from sandbox.connection import Aws
+from sandbox.snowflake.account import Account, Identity
+from sandbox.snowflake.files import StageFiles
+from sandbox.snowflake.result import Result
+from sandbox.snowflake.session import Session
+
+Rows = list[dict[str, Any]]
+
+
+class Client:
+    """A session that answers rows as dictionaries."""
+
+    def __init__(self, account: Account, session: Session) -> None:
+        self.account = account
+        self.session = session
+
+    def __call__(self, *statements: str) -> Rows:
+        """Run statements; the rows of the last."""
+        rows: Rows = []
+        for text in statements:
+            result = self.account.execute(self.session, text)[1]
+            rows = _rows(result) if isinstance(result, Result) else []
+        return rows
+
+    def one(self, text: str) -> dict[str, Any]:
+        """The only row of a statement."""
+        (row,) = self(text)
+        return row
+
+    def properties(self, text: str) -> dict[str, str]:
+        """A DESCRIBE's values by property."""
+        return {row["property"]: row["property_value"] for row in self(text)}
+
+
+def _rows(result: Result) -> Rows:
+    names = [column.name for column in result.columns]
+    return [dict(zip(names, row, strict=True)) for row in result.rows]
+
+
+def open_account(folder: Path) -> Account:
+    """The account that is kept in `folder`."""
+    clients = Clients(Aws(endpoint_url="http://127.0.0.1:9"))
+    files = partial(StageFiles, clients=clients, stages=folder / "stages", cache=folder / "cache")
+    return Account(
+        folder,
+        Identity(admin_password="secret"),
+        lambda: datetime.now(UTC),
+        files,
+        lambda url: f"arn:aws:sqs:us-east-1:123456789012:queue-of-{url.split('/')[2]}",
+    )
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    """A new account."""
+    opened = open_account(tmp_path / "account")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sql(account: Account) -> Client:
+    """A session of ACCOUNTADMIN."""
+    return Client(account, account.system_session())
+
+
+@pytest.fixture
+def lake(sql: Client) -> Client:
+    """The same, in schema DB.RAW, where a storage integration LAKE allows `s3://lake/in/`."""
+    sql(
+        "CREATE DATABASE DB",
+        "CREATE SCHEMA DB.RAW",
+        "CREATE STORAGE INTEGRATION LAKE TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' "
+        "ENABLED = TRUE STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::123456789012:role/lake' "
+        "STORAGE_ALLOWED_LOCATIONS = ('s3://lake/in/') "
+        "STORAGE_BLOCKED_LOCATIONS = ('s3://lake/in/secret/')",
+    )
+    return sql
+
+
+@pytest.fixture
+def reopened(account: Account, tmp_path: Path) -> Callable[[], Account]:
+    """Closes the account and opens its folder again, as a restart does."""
+
+    def again() -> Account:
+        account.close()
+        return open_account(tmp_path / "account")
+
+    return again

@@ -92,10 +92,27 @@ def show_replication_databases(context: Context, reader: Reader) -> Result:
     return Result([Column(name) for name in names], [])
 
 
+def show_user_functions(context: Context, reader: Reader) -> Result:
+    """SHOW USER FUNCTIONS: none, as the sandbox makes no functions; dbt asks before each run.
+
+    https://docs.snowflake.com/en/sql-reference/sql/show-user-functions
+    """
+    show.read_filter(context, context.registry["TABLE"], reader)
+    names = (
+        *("created_on", "name", "schema_name", "is_builtin", "is_aggregate", "is_ansi"),
+        *("min_num_arguments", "max_num_arguments", "arguments", "description", "catalog_name"),
+        *("is_table_function", "valid_for_clustering", "is_secure", "secrets"),
+        *("external_access_integrations", "is_external_function", "language", "is_memoizable"),
+        "is_data_metric",
+    )
+    return Result([Column(name) for name in names], [])
+
+
 _SPECIAL: Mapping[tuple[str, ...], Callable[[Context, Reader], Result]] = {
     ("GRANTS",): grants.show_grants,
     ("FUTURE", "GRANTS"): grants.show_future_grants,
     ("PARAMETERS",): show_parameters.show_parameters,
     ("OBJECTS",): show_objects,
     ("REPLICATION", "DATABASES"): show_replication_databases,
+    ("USER", "FUNCTIONS"): show_user_functions,
 }

@@ -26,6 +26,7 @@ class FileCache:
         self._folder = folder
         self._limit = limit
         self._lock = threading.Lock()
+        self._total: int | None = None
 
     def get(self, bucket: str, key: str, etag: str, fetch: Callable[[Path], object]) -> Path:
         """The copy's path; `fetch` writes it when it is not there. It keeps the file's name."""
@@ -42,14 +43,17 @@ class FileCache:
         finally:
             draft.unlink(missing_ok=True)
         with self._lock:
-            self._make_room()
+            if self._total is not None:
+                self._total += path.stat().st_size
+            if self._total is None or self._total > self._limit:
+                self._make_room()
         return path
 
     def _make_room(self) -> None:
         found = [(path, path.stat()) for path in self._folder.glob("*/*") if path.is_file()]
-        total = sum(facts.st_size for _, facts in found)
+        self._total = sum(facts.st_size for _, facts in found)
         for path, facts in sorted(found, key=lambda pair: pair[1].st_mtime):
-            if total <= self._limit or time.time() - facts.st_mtime < _SAFE_FOR:
+            if self._total <= self._limit or time.time() - facts.st_mtime < _SAFE_FOR:
                 return
             path.unlink(missing_ok=True)
-            total -= facts.st_size
+            self._total -= facts.st_size

@@ -13,8 +13,9 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.catalog.store import Store
@@ -35,6 +36,13 @@ from sandbox.snowflake.sql.reader import Reader as TextReader
 
 if TYPE_CHECKING:
     from sandbox.aws.clients import Clients
+
+
+class Readable(Protocol):
+    """The body of an answer."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """The next bytes."""
 
 
 class Location(NamedTuple):
@@ -71,7 +79,7 @@ class StageFiles:
         return sorted(found, key=lambda file: file.name)
 
     def arrived(self, stage: ObjectName, names: Sequence[str]) -> dict[str, StagedFile]:
-        """Objects of an external stage by key, as they are now; without those that are gone.
+        """Objects of an external stage by key, copied here; without those that are gone.
 
         Raises:
             SnowflakeError: the storage integration may not read one of them.
@@ -83,7 +91,7 @@ class StageFiles:
         for name in names:
             if reader is not None:
                 reader.check("s3:GetObject", f"arn:aws:s3:::{bucket}/{name}")
-            file = self._head(bucket, name)
+            file = self._take(bucket, name)
             if file is not None:
                 found[name] = file
         return found
@@ -102,7 +110,7 @@ class StageFiles:
                 bucket,
                 file.name,
                 file.etag,
-                lambda path: self._clients.s3.download_file(bucket, file.name, str(path)),
+                lambda path: self._download(bucket, file.name, path),
             )
 
     def remove(self, stage: ObjectName, file: StagedFile) -> None:
@@ -168,20 +176,24 @@ class StageFiles:
                             url=f"s3://{bucket}/{found['Key']}",
                         )
 
-    def _head(self, bucket: str, name: str) -> StagedFile | None:
-        from botocore.exceptions import ClientError
+    def _download(self, bucket: str, name: str, path: Path) -> None:
+        _write(self._clients.s3.get_object(Bucket=bucket, Key=name)["Body"], path)
 
-        try:
-            facts = self._clients.s3.head_object(Bucket=bucket, Key=name)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+    def _take(self, bucket: str, name: str) -> StagedFile | None:
+        """Look at an object and copy it, in one request."""
+        with _stage_errors():
+            try:
+                found = self._clients.s3.get_object(Bucket=bucket, Key=name)
+            except self._clients.s3.exceptions.NoSuchKey:
                 return None
-            raise
+        etag = found["ETag"].strip('"')
+        with found["Body"] as body:
+            self._cache.get(bucket, name, etag, partial(_write, body))
         return StagedFile(
             name=name,
-            size=facts["ContentLength"],
-            etag=facts["ETag"].strip('"'),
-            last_modified=facts["LastModified"],
+            size=found["ContentLength"],
+            etag=etag,
+            last_modified=found["LastModified"],
             url=f"s3://{bucket}/{name}",
         )
 
@@ -222,6 +234,11 @@ class StageFiles:
         )
         self._readers[record.id] = reader
         return reader
+
+
+def _write(body: Readable, path: Path) -> None:
+    with path.open("wb") as file:
+        shutil.copyfileobj(body, file, 1 << 20)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any, Final
 
 from sandbox.snowflake.errors import SnowflakeError
@@ -50,11 +51,10 @@ def bound(sql: str, bindings: Mapping[str, Any] | None, *, nulls: bool = False) 
         return _literal(str(entry.get("type", "TEXT")).upper(), value)
 
     if not rows:
-        return _replace(sql, 0, len(sql), places, lambda position: literal(position, None))
+        return _replace(sql, 0, len(sql), places, partial(literal, row=None))
     first, last = _row_group(tokens, places)
     repeated = ", ".join(
-        _replace(sql, first, last, places, lambda position, row=row: literal(position, row))
-        for row in range(rows)
+        _replace(sql, first, last, places, partial(literal, row=row)) for row in range(rows)
     )
     return sql[:first] + repeated + sql[last:]
 
@@ -67,10 +67,14 @@ def _places(tokens: list[Token]) -> list[tuple[int, int, int]]:
             continue
         if token.value == "?":
             places.append((token.start, token.end, len(places) + 1))
-        elif token.value == ":" and following and following.start == token.end:
-            if following.kind is TokenKind.NUMBER and following.value.isdigit():
-                places.append((token.start, following.end, int(following.value)))
+        elif token.value == ":" and following is not None and _is_number(token, following):
+            places.append((token.start, following.end, int(following.value)))
     return places
+
+
+def _is_number(colon: Token, following: Token) -> bool:
+    beside = following.start == colon.end and following.kind is TokenKind.NUMBER
+    return beside and following.value.isdigit()
 
 
 def _row_group(tokens: list[Token], places: list[tuple[int, int, int]]) -> tuple[int, int]:

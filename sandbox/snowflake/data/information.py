@@ -146,6 +146,7 @@ _COPY_HISTORY: Final = (
     ("PIPE_RECEIVED_TIME", _TIME),
 )
 Facts = Mapping[str, Any]
+Answer = tuple[Sequence[tuple[str, str]], Sequence[Facts]]
 
 
 def view(run: Execution, name: ObjectName) -> VirtualTable | None:
@@ -184,7 +185,7 @@ def _owned(run: Execution, stored: StoredObject) -> Facts:
     }
 
 
-def _tables(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]], list[Facts]]:
+def _tables(run: Execution, database: str) -> Answer:
     counts = run.metadata.row_counts(run.session.cursor, database)
     rows = [
         {
@@ -207,7 +208,7 @@ def _tables(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]], l
     return _TABLES, rows
 
 
-def _views(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]], list[Facts]]:
+def _views(run: Execution, database: str) -> Answer:
     rows = [
         {
             "VIEW_DEFINITION": stored.text,
@@ -223,7 +224,7 @@ def _views(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]], li
     return _VIEWS, rows
 
 
-def _columns(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]], list[Facts]]:
+def _columns(run: Execution, database: str) -> Answer:
     rows: list[Facts] = []
     for name, columns in run.metadata.all_columns(run.session.cursor, database).items():
         for position, column in enumerate(columns, start=1):
@@ -261,7 +262,7 @@ def _sizes(kind: DataType) -> Facts:
     return sizes
 
 
-def _schemata(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]], list[Facts]]:
+def _schemata(run: Execution, database: str) -> Answer:
     names = [*run.metadata.schemas(run.session.cursor, database), "INFORMATION_SCHEMA"]
     rows = [
         {
@@ -277,7 +278,7 @@ def _schemata(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]],
     return _SCHEMATA, rows
 
 
-def _databases(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]], list[Facts]]:
+def _databases(run: Execution, database: str) -> Answer:
     rows = [
         {
             "DATABASE_NAME": name,
@@ -291,7 +292,7 @@ def _databases(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]]
     return _DATABASES, rows
 
 
-def _load_history(run: Execution, database: str) -> tuple[Sequence[tuple[str, str]], list[Facts]]:
+def _load_history(run: Execution, database: str) -> Answer:
     names = [name for name, _ in _LOAD_HISTORY]
     rows = run.run(
         "SELECT schema_name, file_name, table_name, last_load_time, status, row_count, row_parsed,"
@@ -327,9 +328,7 @@ def _within(moment: Any, arguments: Mapping[str, Any]) -> bool:
     return (start is None or moment >= start) and (end is None or moment <= end)
 
 
-_BUILDERS: Final[
-    dict[str, Callable[[Execution, str], tuple[Sequence[tuple[str, str]], list[Facts]]]]
-] = {
+_BUILDERS: Final[dict[str, Callable[[Execution, str], Answer]]] = {
     "TABLES": _tables,
     "VIEWS": _views,
     "COLUMNS": _columns,

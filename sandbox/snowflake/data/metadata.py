@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import sqlglot
+from sqlglot import exp
 
 from sandbox.snowflake.data.model import ColumnInfo, ObjectName, StoredObject
 from sandbox.snowflake.data.store import HIDDEN_SCHEMA, run
@@ -131,6 +133,41 @@ class Metadata:
             if comment
         ]
         return statements
+
+    def move_schema_sql(
+        self, cursor: duckdb.DuckDBPyConnection, database: str, old: str, new: str
+    ) -> list[str]:
+        """The statements that move all tables and views of a schema into one of another name."""
+        target = f"{quoted(database)}.{quoted(new)}"
+        statements = [f"CREATE SCHEMA {target}"]
+        found = [stored for stored in self.objects(cursor, database) if stored.name.schema == old]
+        for stored in sorted(found, key=lambda stored: stored.kind):
+            moved = ObjectName(database, new, stored.name.name)
+            if stored.kind == "TABLE":
+                statements += self.copy_sql(cursor, stored.name, moved, rows=True)
+            else:
+                statements.append(self._moved_view(cursor, stored.name, moved))
+            facts = encoded(self.facts(cursor, stored.name))
+            place = ".".join(quoted(part) for part in moved)
+            statements.append(f"COMMENT ON {stored.kind} {place} IS {facts}")
+        return [*statements, f"DROP SCHEMA {quoted(database)}.{quoted(old)} CASCADE"]
+
+    def _moved_view(
+        self, cursor: duckdb.DuckDBPyConnection, old: ObjectName, new: ObjectName
+    ) -> str:
+        """The view in its new schema; what it reads from the old one it reads from the new."""
+        text = run(
+            cursor,
+            "SELECT sql FROM duckdb_views() "
+            "WHERE database_name = ? AND schema_name = ? AND view_name = ?",
+            [*old],
+        )[0][0]
+        tree = sqlglot.parse_one(text, read="duckdb")
+        for table in tree.find_all(exp.Table):
+            if table.db == old.schema and table.catalog in ("", old.database):
+                table.set("db", exp.to_identifier(new.schema, quoted=True))
+                table.set("catalog", exp.to_identifier(new.database, quoted=True))
+        return tree.sql(dialect="duckdb")
 
     def all_columns(
         self, cursor: duckdb.DuckDBPyConnection, database: str

@@ -56,7 +56,7 @@ class DataPlane:
         return DataSession(self._store.cursor())
 
     def analyse(self, sql: str, context: QueryContext) -> Analysis:
-        """What the statement would read, write and create; SnowflakeError when it cannot be read."""
+        """What the statement would read, write and create; SnowflakeError if it is none."""
         return read_statement(sql).analyse(context)
 
     def execute(
@@ -72,8 +72,8 @@ class DataPlane:
     ) -> Outcome:
         """Carries the statement out.
 
-        `files` replaces the list of files of a COPY (a pipe knows which arrived), `pipe` is noted in
-        the load history. Every failure is a SnowflakeError.
+        `files` replaces the list of files of a COPY (a pipe knows which arrived), `pipe` is noted
+        in the load history. Every failure is a SnowflakeError.
         """
         text = bound(sql, bindings, nulls=describe_only)
         execution = Execution(
@@ -154,9 +154,10 @@ class DataPlane:
     def rename_schema(self, database: str, old: str, new: str) -> None:
         """The same tables and views in a schema of another name; DuckDB needs them copied."""
         self._require_schema(database, old)
-        self._change(
-            self._metadata.move_schema_sql(self._cursor(), self._store, database, old, new)
-        )
+        statements = self._metadata.move_schema_sql(self._cursor(), database, old, new)
+        history = self._store.history(database)
+        moved = f"schema_name = {_text(new)} WHERE schema_name = {_text(old)}"
+        self._change([*statements, f"UPDATE {history} SET {moved}"])
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         return self._store.cursor()

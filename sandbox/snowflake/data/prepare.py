@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
-import pyarrow as pa
 from sqlglot import exp
 
 from sandbox.snowflake.data import virtual
 from sandbox.snowflake.data.model import Analysis, ObjectName, QueryContext
-from sandbox.snowflake.data.rewrite.context import uses_session
 from sandbox.snowflake.data.rewrite.queries import implied_recursion
 from sandbox.snowflake.data.rewrite.rules import generate, rewrite
 from sandbox.snowflake.data.rewrite.variables import inline_variables
 from sandbox.snowflake.data.scope import Tables, find_tables, stage_name, upper_identifiers
 from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.statements.base import Execution
-from sandbox.snowflake.sql.names import quoted
+
+_MOST: Final = 512
+_KEPT: dict[tuple[int, str | None, str | None], tuple[exp.Expr, Prepared]] = {}
 
 
 @dataclass
@@ -57,16 +58,30 @@ def analyse_query(tree: exp.Expr, context: QueryContext, kind: str) -> Analysis:
 
 
 def prepare(tree: exp.Expr, run: Execution) -> Prepared:
-    """The DuckDB text of a query or DML statement."""
-    tree = normalised(tree)
-    inline_variables(tree, run.session.variables)
-    tables = find_tables(tree, run.context)
-    lent = _lend(tables, tree, run)
+    """The DuckDB text of a query or DML statement, with the session's variables told."""
+    prepared = _ready(tree, run)
+    if prepared.reads or "getvariable(" in prepared.sql.lower():
+        run.session.tell(run.context, run.text, prepared.sql)
+    return prepared
+
+
+def _ready(tree: exp.Expr, run: Execution) -> Prepared:
+    """Kept for the next call where nothing but the text and the current schema decides."""
+    key = (id(tree), run.context.database, run.context.schema)
+    session = run.session
+    if not session.temporary and (kept := _KEPT.get(key)) is not None and kept[0] is tree:
+        return kept[1]
+    own = normalised(tree)
+    variables = inline_variables(own, session.variables)
+    tables = find_tables(own, run.context)
+    lent = _lend(tables, own, run)
     place_tables(tables, run)
-    tree = rewrite(tree)
-    if tables.objects or uses_session(tree):
-        run.session.tell(run.context, run.text)
-    return Prepared(generate(tree), tables.names, lent)
+    prepared = Prepared(generate(rewrite(own)), tables.names, lent)
+    if not (variables or lent or session.temporary):
+        if len(_KEPT) > _MOST:
+            _KEPT.clear()
+        _KEPT[key] = (tree, prepared)
+    return prepared
 
 
 def place_tables(tables: Tables, run: Execution) -> None:
@@ -104,16 +119,3 @@ def _lend(tables: Tables, tree: exp.Expr, run: Execution) -> list[str]:
             new.set("joins", joins)
         node.replace(new)
     return lent
-
-
-def arrow_rows(table: pa.Table) -> pa.Table:
-    """`table` with no two columns of one name, because DuckDB refuses those."""
-    names: list[str] = []
-    for name in table.column_names:
-        names.append(f"{name}_{len(names)}" if name in names else name)
-    return table.rename_columns(names)
-
-
-def quoted_columns(names: list[str]) -> str:
-    """A comma-separated list of quoted identifiers."""
-    return ", ".join(quoted(name) for name in names)

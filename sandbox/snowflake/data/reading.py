@@ -11,7 +11,7 @@ from typing import Final
 from sqlglot import exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from sandbox.snowflake.errors import StatementSyntaxError, UnsupportedError
 
@@ -55,7 +55,8 @@ def parse(text: str) -> exp.Expr:
 
 def parse_expression(text: str) -> exp.Expr:
     """A scalar expression, as a column default."""
-    return parse(f"SELECT {text}").expressions[0].unalias()
+    found: exp.Expr = parse(f"SELECT {text}").expressions[0]
+    return found.unalias()
 
 
 def name_columns(tree: exp.Query, found: list[Token], text: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,7 +16,13 @@ import duckdb
 import pyarrow as pa
 
 from sandbox.snowflake.data.model import ObjectName, QueryContext
-from sandbox.snowflake.data.rewrite.context import VARIABLE, session_fields
+from sandbox.snowflake.data.rewrite.context import (
+    CALL,
+    NOW,
+    VARIABLE,
+    call_fields,
+    session_fields,
+)
 from sandbox.snowflake.data.store import run
 
 _KEPT_RESULTS: Final = 16
@@ -35,6 +41,7 @@ class DataSession:
     autocommit: bool = True
     _results: OrderedDict[str, pa.Table] = field(default_factory=OrderedDict)
     _timezone: str = "UTC"
+    _told: str = ""
 
     def close(self) -> None:
         """Lets go of the connection; an open transaction is rolled back, temporaries are gone."""
@@ -82,15 +89,21 @@ class DataSession:
         """Waits for another session to finish, longer each time."""
         time.sleep(0.005 * 2**attempt)
 
-    def tell(self, context: QueryContext, statement: str) -> None:
-        """Sets the variable that the session's context functions read."""
-        values = session_fields(context, statement)
-        fields = ", ".join(f"'{name}': {_literal(value)}" for name, value in values.items())
-        now = f"'now': TIMESTAMPTZ {_literal(context.now.isoformat())}"
-        self.run(f"SET VARIABLE {VARIABLE} = {{{fields}, {now}}}")
+    def tell(self, context: QueryContext, statement: str, sql: str = CALL) -> None:
+        """Sets the variables that context functions read: those that changed, and those of the
+        call only if `sql` asks for them.
+        """
+        lines = [f"SET VARIABLE {NOW} = TIMESTAMPTZ {_literal(context.now.isoformat())}"]
+        stable = _struct(session_fields(context))
+        if stable != self._told:
+            lines.append(f"SET VARIABLE {VARIABLE} = {stable}")
+            self._told = stable
+        if CALL in sql:
+            lines.append(f"SET VARIABLE {CALL} = {_struct(call_fields(context, statement))}")
         if context.timezone != self._timezone:
-            self.run(f"SET TimeZone = {_literal(context.timezone)}")
+            lines.append(f"SET TimeZone = {_literal(context.timezone)}")
             self._timezone = context.timezone
+        self.run("; ".join(lines))
 
     def remember(self, statement_id: str, table: pa.Table) -> None:
         """Keeps a result for RESULT_SCAN; the oldest goes, and so do very large ones."""
@@ -103,6 +116,10 @@ class DataSession:
     def recall(self, statement_id: str) -> pa.Table | None:
         """The kept result of an earlier statement."""
         return self._results.get(statement_id)
+
+
+def _struct(values: Mapping[str, str | None]) -> str:
+    return "{" + ", ".join(f"'{name}': {_literal(value)}" for name, value in values.items()) + "}"
 
 
 def _literal(value: str | None) -> str:

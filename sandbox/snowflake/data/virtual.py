@@ -53,9 +53,9 @@ def sources(tables: Tables, tree: exp.Expr, run: Execution) -> Iterator[tuple[ex
         yield node, to_arrow(answer)
     for stage in tables.stages:
         yield stage, stage_rows(stage, tree, run)
-    for node in list(tree.find_all(exp.TableFromRows)):
-        if isinstance(node.this, exp.Anonymous | exp.Dot):
-            yield node, _function_rows(node.this, run)
+    for call in list(tree.find_all(exp.TableFromRows)):
+        if isinstance(call.this, exp.Anonymous | exp.Dot):
+            yield call, _function_rows(call.this, run)
 
 
 def to_arrow(rows: VirtualTable) -> pa.Table:
@@ -107,5 +107,6 @@ def _arguments(function: exp.Expr, run: Execution) -> dict[str, Any]:
     if not found:
         return {}
     select = rewrite(exp.select(*(value.copy() for value in found.values())))
-    run.session.tell(run.context, run.text)
-    return dict(zip(found, run.run(generate(select))[0], strict=True))
+    sql = generate(select)
+    run.session.tell(run.context, run.text, sql)
+    return dict(zip(found, run.run(sql)[0], strict=True))

@@ -7,7 +7,7 @@ https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -128,6 +128,7 @@ class CopyOptions:
     return_failed_only: bool = False
     match_by_column_name: str = "NONE"
     truncate_columns: bool = False
+    load_uncertain_files: bool = False
     validation_mode: str | None = None
 
 
@@ -178,44 +179,31 @@ def read_format_options(reader: Reader) -> dict[str, OptionValue]:
 
 
 def _read_format(reader: Reader, options: CopyOptions) -> None:
-    if reader.token.kind is TokenKind.STRING:
-        options.format_name = Reader(reader.string()).path()
-        return
     if reader.token.value != "(":
-        options.format_name = reader.path()
+        options.format_name = _name(reader)
         return
     if reader.ahead(1).word == "FORMAT_NAME":
         reader.expect_symbol("(")
         reader.advance()
         reader.expect_symbol("=")
-        string = reader.token.kind is TokenKind.STRING
-        options.format_name = Reader(reader.string()).path() if string else reader.path()
+        options.format_name = _name(reader)
         reader.expect_symbol(")")
         return
     options.format_options = read_format_options(reader)
 
 
+def _name(reader: Reader) -> tuple[str, ...]:
+    """A name, bare or as the text of a string."""
+    string = reader.token.kind is TokenKind.STRING
+    return Reader(reader.string()).path() if string else reader.path()
+
+
 def _set_option(options: CopyOptions, name: str, value: OptionValue) -> None:
-    if name == "FILES":
-        options.files = _list(value)
-    elif name == "PATTERN":
-        options.pattern = str(value)
-    elif name == "ON_ERROR":
-        options.on_error = on_error_of(str(value))
-    elif name == "SIZE_LIMIT":
-        options.size_limit = int(str(value))
-    elif name in {"PURGE", "FORCE", "RETURN_FAILED_ONLY"}:
-        setattr(options, name.lower(), _truth(value))
-    elif name == "TRUNCATECOLUMNS":
-        options.truncate_columns = _truth(value)
-    elif name == "ENFORCE_LENGTH":
-        options.truncate_columns = not _truth(value)
-    elif name == "MATCH_BY_COLUMN_NAME":
-        options.match_by_column_name = str(value or "NONE").upper()
-    elif name == "VALIDATION_MODE":
-        options.validation_mode = str(value).upper()
-    elif name != "LOAD_UNCERTAIN_FILES":
+    setter = _SETTERS.get(name)
+    if setter is None:
         raise UnsupportedError(f"COPY option {name}")
+    field_name, convert = setter
+    setattr(options, field_name, convert(value))
 
 
 def _truth(value: Any) -> bool:
@@ -236,3 +224,19 @@ def _letter(value: Any) -> str | None:
     if match := re.fullmatch(r"(?:0x|\\x)([0-9A-Fa-f]{2})", text):
         return chr(int(match[1], 16))
     return _ESCAPES.get(text, text)
+
+
+_SETTERS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
+    "FILES": ("files", _list),
+    "PATTERN": ("pattern", str),
+    "ON_ERROR": ("on_error", lambda value: on_error_of(str(value))),
+    "SIZE_LIMIT": ("size_limit", int),
+    "PURGE": ("purge", _truth),
+    "FORCE": ("force", _truth),
+    "RETURN_FAILED_ONLY": ("return_failed_only", _truth),
+    "TRUNCATECOLUMNS": ("truncate_columns", _truth),
+    "ENFORCE_LENGTH": ("truncate_columns", lambda value: not _truth(value)),
+    "MATCH_BY_COLUMN_NAME": ("match_by_column_name", lambda value: str(value or "NONE").upper()),
+    "VALIDATION_MODE": ("validation_mode", lambda value: str(value).upper()),
+    "LOAD_UNCERTAIN_FILES": ("load_uncertain_files", _truth),
+}

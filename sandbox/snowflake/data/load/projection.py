@@ -70,6 +70,7 @@ def projection(
     file_format: Format,
 ) -> list[Filled]:
     """What fills each column; CompilationError when the file and the table do not fit."""
+    raw: list[tuple[str, int | None]]
     if query is not None:
         if len(query.expressions) != len(columns):
             raise CompilationError(

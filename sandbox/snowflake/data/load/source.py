@@ -53,7 +53,7 @@ class Source:
     @property
     def width(self) -> int:
         """How many columns the file has."""
-        return self.table.num_columns - 1
+        return int(self.table.num_columns) - 1
 
     def widened(self, width: int) -> Source:
         """The same with empty columns up to `width`: `$9` of a narrower file is NULL."""
@@ -75,7 +75,7 @@ class Source:
     @property
     def parsed(self) -> int:
         """How many records the file has, bad ones included."""
-        return self.table.num_rows + len(self.bad)
+        return int(self.table.num_rows) + len(self.bad)
 
 
 def read_source(path: Path, options: Format, expected: int | None) -> Source:
@@ -97,8 +97,8 @@ def csv_rows(text: str, options: Format) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line on which it begins, the header's included."""
     delimiter = options.field_delimiter
     if delimiter is None or len(delimiter) > 1:
-        for number, line in enumerate(text.splitlines(), start=1):
-            yield number, line.split(delimiter) if delimiter else [line]
+        for number, content in enumerate(text.splitlines(), start=1):
+            yield number, content.split(delimiter) if delimiter else [content]
         return
     reader = csv.reader(
         io.StringIO(text, newline=""),

@@ -14,6 +14,10 @@ from sqlglot import exp
 from sandbox.snowflake.data.model import QueryContext
 
 VARIABLE: Final = "leap"
+"""What stays the same from statement to statement: user, role, warehouse, …"""
+CALL: Final = "leap_call"
+"""What one statement has for itself: its text, the last query's id."""
+NOW: Final = "leap_now"
 
 _FIELDS: Final[dict[str, str]] = {
     "CURRENT_USER": "user",
@@ -44,8 +48,20 @@ _CLASSES: Final[dict[type[exp.Expr], str]] = {
 }
 
 
-def session_fields(context: QueryContext, statement: str) -> dict[str, str | None]:
-    """The variable's values as DuckDB expressions' literals, by field."""
+_OF_CALL: Final = frozenset({"statement", "transaction", "last_query_id"})
+
+
+def call_fields(context: QueryContext, statement: str) -> dict[str, str | None]:
+    """The values of one statement, by field."""
+    return {
+        "statement": statement,
+        "transaction": None,
+        "last_query_id": context.last_query_id,
+    }
+
+
+def session_fields(context: QueryContext) -> dict[str, str | None]:
+    """The values of the session, by field."""
     return {
         "user": context.user,
         "role": context.role,
@@ -63,10 +79,7 @@ def session_fields(context: QueryContext, statement: str) -> dict[str, str | Non
         "version": context.version,
         "client": "LEAP",
         "client_ip": context.client_ip,
-        "statement": statement,
-        "transaction": None,
         "schemas": _array((f"{context.database}.{context.schema}",) if context.schema else ()),
-        "last_query_id": context.last_query_id,
         "session_roles": "," + ",".join(context.session_roles or (context.role,)) + ",",
     }
 
@@ -76,8 +89,12 @@ def _array(values: tuple[str, ...]) -> str:
     return f"[ {quoted} ]" if values else "[]"
 
 
+def _variable(name: str) -> exp.Expr:
+    return exp.Anonymous(this="getvariable", expressions=[exp.Literal.string(name)])
+
+
 def _field(name: str) -> exp.Expr:
-    variable = exp.Anonymous(this="getvariable", expressions=[exp.Literal.string(VARIABLE)])
+    variable = _variable(CALL if name in _OF_CALL else VARIABLE)
     return exp.Anonymous(this="struct_extract", expressions=[variable, exp.Literal.string(name)])
 
 
@@ -97,7 +114,7 @@ def context_function(node: exp.Expr) -> exp.Expr:
 
 def clock_function(node: exp.Expr) -> exp.Expr:
     """`CURRENT_TIMESTAMP()`, `CURRENT_DATE`, `SYSDATE()` … tell the sandbox's own time."""
-    now = _field("now")
+    now = _variable(NOW)
     if isinstance(node, exp.CurrentTimestamp) and node.args.get("sysdate"):
         return exp.Anonymous(this="timezone", expressions=[exp.Literal.string("UTC"), now])
     if isinstance(node, exp.CurrentTimestamp | exp.Localtimestamp):
@@ -107,8 +124,3 @@ def clock_function(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.CurrentTime | exp.Localtime):
         return exp.cast(now, "time")
     return node
-
-
-def uses_session(tree: exp.Expr) -> bool:
-    """Whether the rewritten statement reads the session's variable."""
-    return any(node.name == "getvariable" for node in tree.find_all(exp.Anonymous))

@@ -144,7 +144,7 @@ def array_literal(node: exp.Expr) -> exp.Expr:
 
 
 def division(node: exp.Expr) -> exp.Expr:
-    """`a / b` fails when b is zero, as Snowflake's does; a literal or NULLIF divisor needs no check."""
+    """`a / b` fails when b is zero; a literal or NULLIF divisor needs no check."""
     if not isinstance(node, exp.Div):
         return node
     divisor = node.expression.unnest()

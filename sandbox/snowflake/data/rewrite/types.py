@@ -52,7 +52,7 @@ def cast_to_variant(node: exp.Expr) -> exp.Expr:
 
 
 def cast_of_path(node: exp.Expr) -> exp.Expr:
-    """`v:a.b::type` reads the value as text first, so that strings, numbers and nulls all convert."""
+    """`v:a.b::type` reads the value as text first: strings, numbers and nulls all convert."""
     if not isinstance(node, exp.Cast) or node.to.this in _SEMI_STRUCTURED:
         return node
     source = node.this.unnest()

@@ -12,8 +12,12 @@ from sqlglot import exp
 from sandbox.snowflake.errors import CompilationError
 
 
-def inline_variables(tree: exp.Expr, variables: Mapping[str, exp.Expr]) -> None:
-    """Puts each variable's literal in its place; CompilationError for one that is not set."""
+def inline_variables(tree: exp.Expr, variables: Mapping[str, exp.Expr]) -> bool:
+    """Puts each variable's literal in its place and tells whether there was one.
+
+    CompilationError for one that is not set.
+    """
+    found = False
     for parameter in list(tree.find_all(exp.Parameter)):
         name = parameter.this
         if not isinstance(name, exp.Var | exp.Identifier):
@@ -22,3 +26,5 @@ def inline_variables(tree: exp.Expr, variables: Mapping[str, exp.Expr]) -> None:
         if value is None:
             raise CompilationError(f"Session variable '${name.name.upper()}' does not exist")
         parameter.replace(value.copy())
+        found = True
+    return found

@@ -34,8 +34,8 @@ _KEPT: Final = {"COMMENT": "comment", "CLUSTER_BY": "cluster_by", "SECURE": "sec
 def _effect(
     name: ObjectName, kind: str, properties: Mapping[str, str | None] | None = None
 ) -> Effect:
-    kept = "VIEW" if kind == "VIEW" else "TABLE"
-    return Effect("alter", kept, name, properties=properties or {})
+    told = properties or {}
+    return Effect("alter", "VIEW" if kind == "VIEW" else "TABLE", name, properties=told)
 
 
 @dataclass(frozen=True)

@@ -103,12 +103,9 @@ def _changes(reader: Reader, refuse: Refuse) -> Sequence[Action]:
         old = reader.identifier()
         reader.expect("TO")
         return [actions.RenameColumn(old, reader.identifier())]
-    if reader.accept("CLUSTER", "BY"):
-        return [actions.Properties({"CLUSTER_BY": f"({reader.parenthesised()})"})]
-    if reader.accept("DROP", "CLUSTERING", "KEY"):
-        return [actions.Properties({"CLUSTER_BY": None})]
-    if reader.accept_any("SUSPEND", "RESUME") and reader.accept("RECLUSTER"):
-        return []
+    clustering = _clustering(reader)
+    if clustering is not None:
+        return clustering
     if reader.token.word in {"ALTER", "MODIFY"}:
         return actions.read_column_changes(reader)
     if reader.accept("ADD"):
@@ -118,3 +115,14 @@ def _changes(reader: Reader, refuse: Refuse) -> Sequence[Action]:
     if reader.accept("SET") or reader.token.word == "UNSET":
         return actions.read_properties(reader, refuse)
     raise refuse(reader.text)
+
+
+def _clustering(reader: Reader) -> Sequence[Action] | None:
+    """Clustering is a fact of the catalogue only: rows stay where they are."""
+    if reader.accept("CLUSTER", "BY"):
+        return [actions.Properties({"CLUSTER_BY": f"({reader.parenthesised()})"})]
+    if reader.accept("DROP", "CLUSTERING", "KEY"):
+        return [actions.Properties({"CLUSTER_BY": None})]
+    if reader.accept("SUSPEND", "RECLUSTER") or reader.accept("RESUME", "RECLUSTER"):
+        return []
+    return None

@@ -102,7 +102,7 @@ class Execution:
             raise translated(error) from None
 
     def run_ddl(self, statements: Sequence[str]) -> None:
-        """Carries out statements that succeed or fail as one; commits what was open, as DDL does."""
+        """Carries out statements that succeed or fail as one; what was open is committed first."""
         self.guarded(self.session.commit)
         self.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
 

@@ -46,7 +46,7 @@ def column_sql(column: ColumnDefinition, identity: str | None = None) -> str:
 
 
 def default_sql(text: str) -> str:
-    """A default's expression for DuckDB; session functions stay functions of the inserting session."""
+    """A default's expression for DuckDB; context functions tell of the inserting session."""
     tree = parse_expression(text)
     upper_identifiers(tree)
     return generate(rewrite(tree))

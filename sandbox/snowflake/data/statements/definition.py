@@ -108,6 +108,8 @@ def _column(reader: Reader) -> ColumnDefinition:
 
 
 def _attribute(reader: Reader, column: ColumnDefinition) -> None:
+    if _key(reader, column):
+        return
     if reader.accept("NOT", "NULL"):
         column.nullable = False
     elif reader.accept("NULL"):
@@ -120,16 +122,23 @@ def _attribute(reader: Reader, column: ColumnDefinition) -> None:
         column.comment = reader.string()
     elif reader.accept("COLLATE"):
         reader.string()
-    elif reader.accept("CONSTRAINT"):
+    elif not _enforcement(reader):
+        _refuse_policy(reader)
+
+
+def _key(reader: Reader, column: ColumnDefinition) -> bool:
+    """An inline key; Snowflake keeps keys and does not enforce them."""
+    if reader.accept("CONSTRAINT"):
         reader.identifier()
-    elif reader.accept("PRIMARY", "KEY"):
+    if reader.accept("PRIMARY", "KEY"):
         column.primary_key, column.nullable = True, False
     elif reader.accept("UNIQUE"):
         column.unique_key = True
     elif reader.accept("FOREIGN", "KEY") or reader.token.word == "REFERENCES":
         _references(reader)
-    elif not _enforcement(reader):
-        _refuse_policy(reader)
+    else:
+        return False
+    return True
 
 
 def _refuse_policy(reader: Reader) -> None:

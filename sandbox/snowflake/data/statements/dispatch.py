@@ -158,7 +158,8 @@ def _show(reader: Reader) -> Statement:
     if not reader.accept("COLUMNS"):
         raise unsupported(reader.text)
     like = reader.string() if reader.accept("LIKE") else None
-    scope, path = "DATABASE", ()
+    scope = "DATABASE"
+    path: tuple[str, ...] = ()
     if reader.accept_any("IN", "FROM"):
         scope = reader.accept_any("TABLE", "VIEW", "SCHEMA", "DATABASE", "ACCOUNT") or "TABLE"
         path = reader.path() if not reader.at_end else ()

@@ -49,5 +49,10 @@ class Drop:
         )
 
     def _effect(self, name: ObjectName, *, temporary: bool) -> Effect:
-        kind = "VIEW" if self.kind == "VIEW" else "TABLE"
-        return Effect("drop", kind, name, temporary=temporary, if_exists=self.if_exists)
+        return Effect(
+            "drop",
+            "VIEW" if self.kind == "VIEW" else "TABLE",
+            name,
+            temporary=temporary,
+            if_exists=self.if_exists,
+        )

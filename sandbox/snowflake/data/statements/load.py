@@ -161,11 +161,11 @@ def read_list(reader: Reader) -> ListFiles:
 
 def _stage_of(query: exp.Expr) -> str:
     source = query.args.get("from_")
-    table = source.this if source is not None else None
-    known = isinstance(query, exp.Select) and isinstance(table, exp.Table)
-    if not known or not isinstance(table.this, exp.Var) or query.args.get("where"):
-        raise UnsupportedError("COPY from a query that is more than SELECT … FROM @stage")
-    return str(table.this.name)
+    table = source.this if isinstance(source, exp.From) else None
+    plain = isinstance(query, exp.Select) and not query.args.get("where")
+    if plain and isinstance(table, exp.Table) and isinstance(table.this, exp.Var):
+        return str(table.this.name)
+    raise UnsupportedError("COPY from a query that is more than SELECT … FROM @stage")
 
 
 def _stage(reader: Reader) -> str:

@@ -9,7 +9,8 @@ from sandbox.snowflake.catalog import values as value
 from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import CompilationError
+from sandbox.snowflake.errors import DoesNotExistError, InvalidValueError
+from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
 
 
@@ -29,7 +30,10 @@ def _triggers(reader: Reader, properties: dict[str, Any]) -> None:
 def _validate(context: Context, record: Record) -> None:
     quota = record.properties.get("CREDIT_QUOTA")
     if quota is not None and quota < 0:
-        raise CompilationError(f"invalid value [{quota}] for parameter 'CREDIT_QUOTA'")
+        raise InvalidValueError(str(quota), "CREDIT_QUOTA")
+    for name in record.properties.get("NOTIFY_USERS") or []:
+        if context.store.find("USER", Reader(name).path()) is None:
+            raise DoesNotExistError("user", name)
 
 
 def _threshold(action: str) -> Any:
@@ -45,7 +49,7 @@ def _level(context: Context, record: Record) -> str | None:
     if context.store.setting("account_monitor") == record.name:
         return "ACCOUNT"
     used = any(
-        warehouse.properties.get("RESOURCE_MONITOR") == record.name
+        warehouse.properties.get("RESOURCE_MONITOR") == dotted(record.path)
         for warehouse in context.store.all("WAREHOUSE")
     )
     return "WAREHOUSE" if used else None
@@ -57,13 +61,17 @@ def _quota(context: Context, record: Record) -> str | None:
 
 
 def _start(context: Context, record: Record) -> str:
-    given = record.properties.get("START_TIMESTAMP")
-    return given or record.created_on.strftime("%Y-%m-%d %H:%M:%S.000 +0000")
+    given = str(record.properties.get("START_TIMESTAMP") or "IMMEDIATELY")
+    if given.upper() != "IMMEDIATELY":
+        return given
+    return record.created_on.strftime("%Y-%m-%d %H:%M:%S.000 +0000")
 
 
 def _dropped(context: Context, record: Record) -> None:
+    if context.store.setting("account_monitor") == record.name:
+        context.store.keep_setting("account_monitor", "")
     for warehouse in context.store.all("WAREHOUSE"):
-        if warehouse.properties.get("RESOURCE_MONITOR") == record.name:
+        if warehouse.properties.get("RESOURCE_MONITOR") == dotted(record.path):
             warehouse.properties["RESOURCE_MONITOR"] = None
             context.store.save(warehouse)
 

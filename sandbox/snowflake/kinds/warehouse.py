@@ -71,7 +71,7 @@ def _created(context: Context, record: Record) -> None:
 
 def _suspend(context: Context, record: Record, reader: Reader) -> None:
     if record.properties["STATE"] == "SUSPENDED":
-        raise _InvalidStateError(record.name)
+        raise _InvalidStateError(record.name, "suspended")
     record.properties["STATE"] = "SUSPENDED"
 
 
@@ -81,11 +81,15 @@ class _InvalidStateError(SnowflakeError):
     code = "090064"
     sqlstate = "22000"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Invalid state. Warehouse '{name}' cannot be suspended.")
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"Invalid state. Warehouse '{name}' cannot be {what}.")
 
 
 def _resume(context: Context, record: Record, reader: Reader) -> None:
+    if record.properties["STATE"] != "SUSPENDED":
+        if reader.accept("IF", "SUSPENDED"):
+            return
+        raise _InvalidStateError(record.name, "resumed")
     reader.accept("IF", "SUSPENDED")
     record.properties["STATE"] = "STARTED"
     record.properties["RESUMED_ON"] = context.now.isoformat()
@@ -115,7 +119,8 @@ def _is_current(context: Context, record: Record) -> str:
 
 
 def _monitor(context: Context, record: Record) -> Any:
-    return record.properties.get("RESOURCE_MONITOR") or "null"
+    monitor = record.properties.get("RESOURCE_MONITOR")
+    return Reader(monitor).identifier() if monitor else "null"
 
 
 def _clusters(context: Context, record: Record) -> int:

@@ -36,7 +36,7 @@ def _act(context: Context, kind: Kind, record: Record, reader: Reader) -> Result
         result = kind.actions[word](context, record, reader)
         reader.expect_end()
         return result
-    if reader.accept("RENAME", "TO"):
+    if kind.renamed is not None and reader.accept("RENAME", "TO"):
         rename(context, kind, record, reader)
     elif reader.accept("SET", "TAG"):
         record.properties["TAGS"] = record.properties.get("TAGS", {}) | read_tags(reader)

@@ -63,18 +63,29 @@ def open_account(folder: Path) -> Account:
     )
 
 
+def log_in(account: Account) -> Client:
+    """A session of the first administrator, as ACCOUNTADMIN."""
+    return Client(account, account.log_in({"LOGIN_NAME": "LEAP_ADMIN", "PASSWORD": "secret"}, {}))
+
+
 @pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
+def opened(tmp_path: Path) -> Iterator[list[Account]]:
+    """The accounts of a test, the open one last."""
+    accounts = [open_account(tmp_path / "account")]
+    yield accounts
+    accounts[-1].close()
+
+
+@pytest.fixture
+def account(opened: list[Account]) -> Account:
     """A new account."""
-    opened = open_account(tmp_path / "account")
-    yield opened
-    opened.close()
+    return opened[0]
 
 
 @pytest.fixture
 def sql(account: Account) -> Client:
     """A session of ACCOUNTADMIN."""
-    return Client(account, account.system_session())
+    return log_in(account)
 
 
 @pytest.fixture
@@ -92,11 +103,12 @@ def lake(sql: Client) -> Client:
 
 
 @pytest.fixture
-def reopened(account: Account, tmp_path: Path) -> Callable[[], Account]:
-    """Closes the account and opens its folder again, as a restart does."""
+def restarted(opened: list[Account], tmp_path: Path) -> Callable[[], Client]:
+    """Closes the account and opens its folder again; a session on it."""
 
-    def again() -> Account:
-        account.close()
-        return open_account(tmp_path / "account")
+    def again() -> Client:
+        opened[-1].close()
+        opened.append(open_account(tmp_path / "account"))
+        return log_in(opened[-1])
 
     return again

@@ -46,8 +46,9 @@ def test_a_storage_integration_describes_itself_in_order(lake: Any) -> None:
 def test_the_external_id_stays_until_the_integration_is_made_anew(lake: Any) -> None:
     first = lake.properties("DESC INTEGRATION LAKE")
     lake("ALTER STORAGE INTEGRATION LAKE SET COMMENT = 'new'")
-    assert lake.properties("DESC INTEGRATION LAKE")["STORAGE_AWS_EXTERNAL_ID"] == (
-        first["STORAGE_AWS_EXTERNAL_ID"]
+    assert (
+        lake.properties("DESC INTEGRATION LAKE")["STORAGE_AWS_EXTERNAL_ID"]
+        == (first["STORAGE_AWS_EXTERNAL_ID"])
     )
     lake(
         "CREATE OR REPLACE STORAGE INTEGRATION LAKE TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' "
@@ -77,7 +78,11 @@ def test_an_s3_integration_needs_its_role(sql: Any) -> None:
     ("provider", "location", "generated"),
     [
         ("'GCS'", "gcs://b/", "STORAGE_GCP_SERVICE_ACCOUNT"),
-        ("'AZURE' AZURE_TENANT_ID = 't'", "azure://a.blob.core.windows.net/c/", "AZURE_CONSENT_URL"),
+        (
+            "'AZURE' AZURE_TENANT_ID = 't'",
+            "azure://a.blob.core.windows.net/c/",
+            "AZURE_CONSENT_URL",
+        ),
     ],
 )
 def test_other_clouds_have_their_own_rows(
@@ -161,7 +166,7 @@ def test_sns_gets_the_user_that_will_publish(sql: Any) -> None:
         ),
         (
             "TYPE = WEBHOOK WEBHOOK_URL = 'https://hooks.slack.com/services/x' "
-            "WEBHOOK_BODY_TEMPLATE = '{\"text\": \"SNOWFLAKE_WEBHOOK_MESSAGE\"}' "
+            'WEBHOOK_BODY_TEMPLATE = \'{"text": "SNOWFLAKE_WEBHOOK_MESSAGE"}\' '
             "WEBHOOK_HEADERS = ('Content-Type' = 'application/json')",
             "WEBHOOK",
             {"WEBHOOK_HEADERS": '{"Content-Type": "application/json"}'},
@@ -193,6 +198,8 @@ def test_an_unknown_form_names_those_that_are_known(sql: Any) -> None:
 
 
 def test_email_recipients_are_unset(sql: Any) -> None:
-    sql("CREATE NOTIFICATION INTEGRATION N ENABLED = TRUE TYPE = EMAIL ALLOWED_RECIPIENTS = ('a@b')")
+    sql(
+        "CREATE NOTIFICATION INTEGRATION N ENABLED = TRUE TYPE = EMAIL ALLOWED_RECIPIENTS = ('a@b')"
+    )
     sql("ALTER NOTIFICATION INTEGRATION N UNSET ALLOWED_RECIPIENTS, COMMENT")
     assert sql.properties("DESC INTEGRATION N")["ALLOWED_RECIPIENTS"] == ""

@@ -23,6 +23,7 @@ from sandbox.snowflake.errors import SessionGoneError, SnowflakeError
 from sandbox.snowflake.session import Session
 
 _log = logging.getLogger(__name__)
+_METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 Endpoint = Callable[[Request], Awaitable[JSONResponse]]
 
 
@@ -39,7 +40,7 @@ def create_app(account: Account) -> Starlette:
             Route("/queries/v1/abort-request", _guarded(front.nothing), methods=["POST"]),
             Route("/telemetry/send", _guarded(front.nothing), methods=["POST"]),
             Route("/monitoring/queries/{id}", _guarded(front.monitoring), methods=["GET"]),
-            Route("/{path:path}", _guarded(front.unknown), methods=["GET", "POST", "PUT"]),
+            Route("/{path:path}", _guarded(front.unknown), methods=_METHODS),
         ]
     )
 

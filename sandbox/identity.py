@@ -37,9 +37,11 @@ def _birth_on_linux(pid: int) -> str | None:
         # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the command in brackets may
         # hold anything, so the fields are counted from the last bracket; 3 is state, 22 starttime
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
     except (FileNotFoundError, ProcessLookupError):
         return None
-    if fields[0] in {"Z", "X"}:
+    # a killed process is a zombie while its last threads still hold its ports
+    if fields[0] in {"Z", "X"} and threads <= 1:
         return None
     return f"{_BOOT_ID.read_text(encoding='ascii').strip()}:{fields[19]}"
 

@@ -140,15 +140,19 @@ def _held_row(context: Context, grant: Grant, *, typed: bool = False) -> list[An
 
 
 def _owner_row(context: Context, record: Record, *, typed: bool = False) -> Rows:
-    """The OWNERSHIP row; nobody's objects have none. Its grantor is the owner itself."""
+    """The OWNERSHIP row; nobody's objects have none. Its grantor is the owner itself.
+
+    Owning a database role is told as owning a ROLE, as accounts do.
+    """
     owner = context.store.get(record.owner)
     if owner is None:
         return []
+    type_ = grant_types(context.registry).of(record).shown
     since = record.properties.get("OWNED_SINCE")
     row = [
         datetime.fromisoformat(since) if since else record.created_on,
         OWNERSHIP,
-        grant_types(context.registry).of(record).shown,
+        "ROLE" if record.kind == "DATABASE ROLE" else type_,
         dotted(record.path),
         _type(owner),
         owner.name,

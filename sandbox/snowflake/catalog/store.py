@@ -82,6 +82,10 @@ class Store:
         """All records of a kind, by path."""
         return sorted(self._by_kind.get(kind, {}).values(), key=lambda record: record.path)
 
+    def each(self, kind: str) -> list[Record]:
+        """All records of a kind, as they came: for callers that sort what they keep of them."""
+        return list(self._by_kind.get(kind, {}).values())
+
     def owned_by(self, owner: int) -> list[Record]:
         """All records that a role owns."""
         return [record for record in self._by_id.values() if record.owner == owner]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sandbox.snowflake.catalog.kind import Kind, Scope
 from sandbox.snowflake.catalog.record import Record
@@ -42,11 +43,16 @@ class Filter:
 
 def like(pattern: str, value: str) -> bool:
     """SQL LIKE without regard to case, as SHOW compares."""
+    return _compiled(pattern).fullmatch(value) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
     parts = (
         ".*" if char == "%" else "." if char == "_" else re.escape(char)
         for char in pattern.replace("\\_", "_")
     )
-    return re.fullmatch("".join(parts), value, re.IGNORECASE | re.DOTALL) is not None
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
 
 
 def read_filter(context: Context, kind: Kind, reader: Reader) -> Filter:
@@ -111,9 +117,9 @@ def show(context: Context, kind: Kind, reader: Reader, *, terse: bool = False) -
 
 def _candidates(context: Context, kind: Kind) -> list[Record]:
     if not kind.family:
-        return context.store.all(kind.name)
+        return context.store.each(kind.name)
     kinds = [item for item in context.registry.kinds.values() if item.space() == kind.space()]
-    return [record for item in kinds for record in context.store.all(item.name)]
+    return [record for item in kinds for record in context.store.each(item.name)]
 
 
 def table(context: Context, kind: Kind, records: list[Record], *, terse: bool = False) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from ingestion.history import FileStatus
 
 GRACE_SECONDS: Final = 5.0
-DEADLINE_SECONDS: Final = 600.0
+STALL_SECONDS: Final = 120.0
+DEADLINE_SECONDS: Final = 3600.0
 Progress = Callable[[str], None]
 
 
@@ -182,19 +184,38 @@ def _wait(watch: _Watch, landed: Sequence[_Landed], progress: Progress) -> list[
             if file.key in lost:
                 progress(f"putting {file.key} again: nothing is known of its load")
                 watch.s3.upload_file(str(file.path), watch.bucket, file.key)
+    stall = _Stall(progress)
     try:
         return wait_until_loaded(
             lambda: watch.look(feeds),
             [file.key for file in landed],
             seconds=DEADLINE_SECONDS,
-            report=lambda statuses: progress(_in_words(statuses)),
+            report=stall.check,
         )
     except StillWaitingError as error:
         raise FoundError(str(error)) from error
 
 
-def _in_words(statuses: Sequence[FileStatus]) -> str:
-    from ingestion.history import FINAL_STATES
+class _Stall:
+    """Ends the wait when no file has got through for a while: then none will."""
 
-    through = sum(status.state in FINAL_STATES for status in statuses)
-    return f"{through} of {len(statuses)} files are through"
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._through = -1
+        self._since = time.monotonic()
+
+    def check(self, statuses: Sequence[FileStatus]) -> None:
+        """Tell how far it is.
+
+        Raises:
+            StillWaitingError: nothing has moved for too long.
+        """
+        from ingestion.history import FINAL_STATES, StillWaitingError
+
+        waiting = [status for status in statuses if status.state not in FINAL_STATES]
+        through = len(statuses) - len(waiting)
+        self._progress(f"{through} of {len(statuses)} files are through")
+        if through != self._through:
+            self._through, self._since = through, time.monotonic()
+        elif time.monotonic() - self._since > STALL_SECONDS:
+            raise StillWaitingError(waiting, STALL_SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sandbox.snowflake.access import shown as grants
+from sandbox.snowflake.catalog.kind import ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import UnsupportedError
@@ -38,12 +39,13 @@ def show_objects(context: Context, reader: Reader) -> Result:
     records = sorted((r for r in records if wanted.passes(r)), key=lambda r: (r.name, r.path))
     names = [column for column in kind.show if column.name in _OBJECT_COLUMNS]
     columns = [Column(column.name, column.type) for column in names]
-    rows = [[_cell(context, column.value, record) for column in names] for record in records]
+    rows = [[_cell(context, column, record) for column in names] for record in records]
     return Result(columns, rows[: wanted.limit])
 
 
-def _cell(context: Context, cell: Callable[[Context, Record], object], record: Record) -> object:
-    return cell(context, record)
+def _cell(context: Context, column: ShowColumn, record: Record) -> object:
+    """A transient table is a TABLE here, unlike in SHOW TABLES; dbt replaces what it knows."""
+    return record.kind if column.name == "kind" else column.value(context, record)
 
 
 _OBJECT_COLUMNS = frozenset(

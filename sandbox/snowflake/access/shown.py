@@ -156,10 +156,16 @@ def _owner_row(context: Context, record: Record, *, typed: bool = False) -> Rows
         dotted(record.path),
         _type(owner),
         owner.name,
-        "true",
+        _flag(not _managed(context, record)),
         owner.name,
     ]
     return [[*row, _type(owner)] if typed else row]
+
+
+def _managed(context: Context, record: Record) -> bool:
+    """Whether the object lies in a schema with managed access: its owner may not grant on it."""
+    schema = context.store.find("SCHEMA", record.path[:2]) if len(record.path) == 3 else None
+    return schema is not None and bool(schema.properties.get("MANAGED ACCESS"))
 
 
 def _usage_row(context: Context, member: Membership, *, typed: bool = False) -> Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog import values as value
@@ -17,6 +17,61 @@ from sandbox.snowflake.sql.names import Path
 from sandbox.snowflake.sql.reader import Reader
 
 PARAMETERS = (*DATABASE_PARAMETERS, "PIPE_EXECUTION_PAUSED")
+_CREATED: Final = (
+    "AGGREGATION POLICY",
+    "ALERT",
+    "AUTHENTICATION POLICY",
+    "CORTEX SEARCH SERVICE",
+    "DATASET",
+    "DYNAMIC TABLE",
+    "EVENT TABLE",
+    "EXTERNAL TABLE",
+    "FILE FORMAT",
+    "FUNCTION",
+    "GIT REPOSITORY",
+    "HYBRID TABLE",
+    "ICEBERG TABLE",
+    "IMAGE REPOSITORY",
+    "JOIN POLICY",
+    "MASKING POLICY",
+    "MATERIALIZED VIEW",
+    "MODEL",
+    "NETWORK RULE",
+    "NOTEBOOK",
+    "PACKAGES POLICY",
+    "PASSWORD POLICY",
+    "PIPE",
+    "PRIVACY POLICY",
+    "PROCEDURE",
+    "PROJECTION POLICY",
+    "ROW ACCESS POLICY",
+    "SECRET",
+    "SEMANTIC VIEW",
+    "SEQUENCE",
+    "SERVICE",
+    "SESSION POLICY",
+    "SNAPSHOT",
+    "SNOWFLAKE.CORE.BUDGET",
+    "SNOWFLAKE.ML.ANOMALY_DETECTION",
+    "SNOWFLAKE.ML.FORECAST",
+    "STAGE",
+    "STREAM",
+    "STREAMLIT",
+    "TABLE",
+    "TAG",
+    "TASK",
+    "TEMPORARY TABLE",
+    "VIEW",
+)
+PRIVILEGES: Final = (
+    "ADD SEARCH OPTIMIZATION",
+    "APPLYBUDGET",
+    *(f"CREATE {name}" for name in _CREATED),
+    "MODIFY",
+    "MONITOR",
+    "USAGE",
+)
+"""https://docs.snowflake.com/en/user-guide/security-access-control-privileges#schema-privileges"""
 
 
 def _managed(reader: Reader, properties: dict[str, Any]) -> None:
@@ -83,34 +138,7 @@ KIND = Kind(
     modifiers=("TRANSIENT",),
     clauses={"MANAGED": _managed, "WITH": _with},
     actions={"ENABLE": _switch(on=True), "DISABLE": _switch(on=False)},
-    privileges=(
-        "ADD SEARCH OPTIMIZATION",
-        "APPLYBUDGET",
-        "CREATE ALERT",
-        "CREATE DYNAMIC TABLE",
-        "CREATE EXTERNAL TABLE",
-        "CREATE FILE FORMAT",
-        "CREATE FUNCTION",
-        "CREATE MASKING POLICY",
-        "CREATE MATERIALIZED VIEW",
-        "CREATE NETWORK RULE",
-        "CREATE PIPE",
-        "CREATE PROCEDURE",
-        "CREATE ROW ACCESS POLICY",
-        "CREATE SECRET",
-        "CREATE SEQUENCE",
-        "CREATE STAGE",
-        "CREATE STREAM",
-        "CREATE STREAMLIT",
-        "CREATE TABLE",
-        "CREATE TAG",
-        "CREATE TASK",
-        "CREATE TEMPORARY TABLE",
-        "CREATE VIEW",
-        "MODIFY",
-        "MONITOR",
-        "USAGE",
-    ),
+    privileges=PRIVILEGES,
     show=(
         column.CREATED_ON,
         column.NAME,

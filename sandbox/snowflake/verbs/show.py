@@ -61,6 +61,9 @@ def read_filter(context: Context, kind: Kind, reader: Reader) -> Filter:
     while not reader.at_end:
         if reader.accept("LIKE"):
             wanted.like = reader.string()
+        elif reader.token.word == "FROM" and reader.ahead(1).kind is TokenKind.STRING:
+            reader.advance()
+            wanted.after = reader.string()
         elif reader.accept("IN") or reader.accept("FROM"):
             wanted.scope = _read_scope(context, kind, reader)
             wanted.scope_given = True

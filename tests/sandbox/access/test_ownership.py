@@ -81,6 +81,19 @@ def test_system_roles_keep_their_owner(sql: Any) -> None:
         sql("GRANT OWNERSHIP ON ROLE SYSADMIN TO ROLE R")
 
 
+def test_an_owner_in_a_managed_schema_may_not_grant(sql: Any) -> None:
+    sql("CREATE DATABASE D", "CREATE SCHEMA D.M WITH MANAGED ACCESS")
+    sql.object("D.M.T")
+    assert sql("SHOW GRANTS ON TABLE D.M.T")[0]["grant_option"] == "false"
+    assert sql("SHOW GRANTS ON SCHEMA D.M")[0]["grant_option"] == "true"
+
+
+def test_owning_a_database_role_reads_as_owning_a_role(sql: Any) -> None:
+    sql("CREATE DATABASE D", "CREATE DATABASE ROLE D.R")
+    (row,) = sql("SHOW GRANTS ON DATABASE ROLE D.R")
+    assert (row["privilege"], row["granted_on"], row["name"]) == ("OWNERSHIP", "ROLE", "D.R")
+
+
 def test_ownership_of_an_object_cannot_be_revoked(place: Any) -> None:
     with pytest.raises(SnowflakeError):
         place("REVOKE OWNERSHIP ON TABLE D.S.T FROM ROLE ACCOUNTADMIN")

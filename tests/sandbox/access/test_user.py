@@ -257,6 +257,7 @@ def test_a_dropped_user_is_logged_out(sql: Any, client: Any) -> None:
         "SHOW TERSE USERS",
         "SHOW USERS STARTS WITH 'A' LIMIT 1",
         "SHOW USERS LIKE 'a%' LIMIT 3 FROM 'A'",
+        "SHOW USERS LIKE 'a%' FROM 'A'",
         "DESC USER ANN",
         "COMMENT ON USER ANN IS 'x'",
     ],

@@ -108,7 +108,8 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
     now = Clock(place.clock).now
     account = Account(place.snowflake, identity, now, stages, queues.channel_for)
     with closing(account), closing(PipeFiles(place.snowflake / "pipes.sqlite")) as files:
-        pipes = Pipes(account, stages(account.store), files, aws.wake)
+        assert isinstance(account.files, StageFiles)
+        pipes = Pipes(account, account.files, files, aws.wake)
         account.pipes = pipes
         with PipeWorker(pipes, queues, aws):
             yield create_app(account)

@@ -80,6 +80,11 @@ class Reader:
 
     def check(self, action: str, resource: str, context: dict[str, str] | None = None) -> None:
         """Fail with S3's access denied when the role may not."""
+        if not self.may(action, resource, context):
+            raise StageAreaError("Access Denied", 403, "AccessDenied")
+
+    def may(self, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
+        """Whether the role may, by its own policies and the bucket's."""
         call = Call(
             action=action,
             resource=resource,
@@ -91,8 +96,7 @@ class Reader:
             of_bucket = judge([self.bucket_policy], call) if self.bucket_policy else "silent"
         except UnknownPolicyPartError as error:
             raise SnowflakeError(f"The LEAP sandbox does not support: {error}") from error
-        if of_bucket == "deny" or not (allowed or of_bucket == "allow"):
-            raise StageAreaError("Access Denied", 403, "AccessDenied")
+        return of_bucket != "deny" and (allowed or of_bucket == "allow")
 
 
 def assume(clients: Clients, integration: Integration, bucket: str) -> Reader:

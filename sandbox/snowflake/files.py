@@ -102,9 +102,7 @@ class StageFiles:
         if not record.properties.get("URL"):
             return self.folder(stage) / file.name
         bucket = Location.of(str(record.properties["URL"])).bucket
-        reader = self._readers.get(record.id)
-        if reader is not None:
-            reader.check("s3:GetObject", f"arn:aws:s3:::{bucket}/{file.name}")
+        self._check_read(record, bucket, file.name)
         with _stage_errors():
             return self._cache.get(
                 bucket,
@@ -210,6 +208,16 @@ class StageFiles:
                     last_modified=datetime.fromtimestamp(facts.st_mtime, UTC),
                     url=f"{record.name.lower()}/{name}",
                 )
+
+    def _check_read(self, record: Record, bucket: str, name: str) -> None:
+        """May the role, as it was when the files were listed, or else as it is now?"""
+        action, resource = "s3:GetObject", f"arn:aws:s3:::{bucket}/{name}"
+        reader = self._readers.get(record.id)
+        if reader is not None and reader.may(action, resource):
+            return
+        reader = self._reader(record, bucket)
+        if reader is not None:
+            reader.check(action, resource)
 
     def _reader(self, record: Record, bucket: str) -> Reader | None:
         """The role that reads for the stage, assumed anew; None where it has no integration."""

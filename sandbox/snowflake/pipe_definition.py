@@ -25,7 +25,6 @@ class Source:
     stage: Path
     path: str = ""
     pattern: str | None = None
-    has_on_error: bool = False
 
     def takes(self, name: str) -> bool:
         """Whether the pattern, if there is one, matches the file's whole name."""
@@ -44,7 +43,7 @@ def read_source(definition: str) -> Source:
     """
     reader = Reader(definition)
     stage: Path | None = None
-    path, pattern, has_on_error = "", None, False
+    path, pattern = "", None
     while not reader.at_end:
         if stage is None and reader.token.kind is TokenKind.STRING:
             stage, path = _quoted(reader.advance().value)
@@ -52,13 +51,11 @@ def read_source(definition: str) -> Source:
             stage, path = _named(reader)
         elif reader.accept("PATTERN") and reader.accept_symbol("="):
             pattern = reader.string()
-        elif reader.accept("ON_ERROR"):
-            has_on_error = True
         else:
             reader.advance()
     if stage is None:
         raise CompilationError("A pipe's COPY statement must read from a named stage.")
-    return Source(stage, path.lstrip("/"), pattern, has_on_error)
+    return Source(stage, path.lstrip("/"), pattern)
 
 
 def _named(reader: Reader) -> tuple[Path, str]:

@@ -54,15 +54,6 @@ class Pipe:
         """Whether PIPE_EXECUTION_PAUSED is set on it."""
         return str(self.record.parameters.get("PIPE_EXECUTION_PAUSED", "")).lower() == "true"
 
-    @property
-    def statement(self) -> str:
-        """Its COPY; a pipe skips a bad file where COPY by itself would stop.
-
-        https://docs.snowflake.com/en/sql-reference/sql/copy-into-table#copy-options-copyoptions
-        """
-        definition = str(self.record.properties["DEFINITION"])
-        return definition if self.source.has_on_error else f"{definition}\nON_ERROR = SKIP_FILE"
-
     def takes(self, event: Event) -> bool:
         """Whether an event's object is one of its files."""
         name = event.file.name
@@ -185,7 +176,7 @@ class Pipes:
             outcome = dispatch.load(
                 self._account,
                 session,
-                pipe.statement,
+                str(pipe.record.properties["DEFINITION"]),
                 list(there.values()),
                 ObjectName(*pipe.record.path),
             )

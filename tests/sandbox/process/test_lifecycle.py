@@ -45,7 +45,9 @@ def ask(reached: Connection, statement: str) -> list[Any]:
         port=facts.port,
         protocol=facts.protocol,
     ) as client:
-        return list(client.cursor().execute(statement).fetchall())
+        cursor = client.cursor()
+        cursor.execute(statement)
+        return list(cursor.fetchall())
 
 
 def kill(reached: Connection) -> None:

@@ -90,7 +90,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
-    for environment in (".venv", "policies/.venv"):
+    for environment in (".venv", "infra/.venv", "policies/.venv"):
         (folder / environment).symlink_to(ROOT / environment)
     engine.install()
     made = Clone(folder)

@@ -12,13 +12,16 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 SIGN_OF_LIFE_SECONDS: Final = 30.0
 PIPE_WIDTH: Final = 140
-LEAST_WIDTH: Final = 6
+FOLDED_WIDTH: Final = 28
 
 
 class Step(Protocol):
@@ -116,23 +119,44 @@ def say_json(value: object) -> None:
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
     """Print rows under their column names; one value a line where they do not fit the terminal."""
-    from rich import box
     from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    shown = list(range(len(columns)))
+    if not _fits(console.width, columns, cells):
+        shown = [at for at in shown if any(row[at] for row in cells)] or shown
+    names, values = [columns[at] for at in shown], [[row[at] for at in shown] for row in cells]
+    if _fits(console.width, names, values):
+        with console.capture() as drawn:
+            console.print(_table(names, values, title))
+        say("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+    else:
+        _say_records(names, values, title)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Table:
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
     for name in columns:
         table.add_column(name, overflow="fold")
-    for row in cells:
+    for row in rows:
         table.add_row(*map(Text, row))
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-    least = sum(max(len(name), LEAST_WIDTH) + 3 for name in columns)
-    if least <= console.width:
-        console.print(table)
-    else:
-        _say_records(columns, cells, title)
+    return table
+
+
+def _fits(width: int, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    values = [[row[at] for row in rows] for at in range(len(columns))]
+    return sum(map(_least_width, columns, values)) <= width
+
+
+def _least_width(name: str, values: Sequence[str]) -> int:
+    """What a column needs to be read with ease: the name's longest word, values folded once."""
+    longest = max(map(len, values), default=0)
+    return max(*map(len, name.split() or [""]), min(longest, FOLDED_WIDTH), 1) + 3
 
 
 def _say_records(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:

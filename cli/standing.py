@@ -23,12 +23,14 @@ MART_COLUMNS: Final = (
     "CENSUS_BLOCK_GROUP",
     "STATE",
     "COUNTY",
-    "NEAREST_GYM_MILES",
+    "NEAREST_GYM_DISTANCE_MILES",
     "GYMS_WITHIN_1_MILE",
     "GYMS_WITHIN_5_MILES",
     "GYMS_WITHIN_10_MILES",
+    "OPPORTUNITY_SCORE",
     "OPPORTUNITY_TIER",
 )
+MART_ORDER: Final = "OPPORTUNITY_SCORE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,9 @@ def show(standing: Standing) -> None:
     if standing.mart:
         columns = list(standing.mart[0])
         say_table(
-            [name.lower() for name in columns],
+            [name.replace("_", " ") for name in columns],
             [[row[name] for name in columns] for row in standing.mart],
-            title=f"First rows of {MART} ({standing.target})",
+            title=f"First rows of {MART} by opportunity ({standing.target})",
         )
     if standing.target == "sandbox":
         say("Everything above is in the sandbox on this machine; no cloud account was touched.")
@@ -118,11 +120,9 @@ def _first_rows(
     warehouse = outputs["dbt"]["warehouse"]
     ask(connection, f"USE WAREHOUSE {identifier(str(warehouse))}")
     table = identifier(database, "MARTS", MART)
-    answer = ask(connection, " ".join(("SELECT * FROM", table, "LIMIT", str(FIRST_ROWS))))
-    wanted = [name for name in MART_COLUMNS if name in answer.columns]
-    return [
-        {name: row[name.lower()] for name in wanted or answer.columns} for row in answer.dicts()
-    ]
+    columns = ", ".join(map(identifier, MART_COLUMNS))
+    order = f"ORDER BY {identifier(MART_ORDER)} DESC LIMIT {FIRST_ROWS}"
+    return ask(connection, " ".join(("SELECT", columns, "FROM", table, order))).dicts()
 
 
 def _schema_of(row: Mapping[str, Any]) -> str:

@@ -106,7 +106,8 @@ def build(
             f"The whole log: {log.relative_to(ROOT)}. Try alone: leap dbt build",
         )
     memory.remember(bench.stack, STEP, mark)
-    return True, next((line for line in reversed(lines) if "PASS=" in line), "done")[-60:]
+    summary = next((line for line in reversed(lines) if "PASS=" in line), "done")
+    return True, summary[max(summary.find("PASS="), 0) :]
 
 
 def _project_files() -> list[Path]:

@@ -61,6 +61,7 @@ def _bench(stack: str) -> Workbench:
     from cli.engine_setup import install_engine
     from cli.errors import BadInputError
     from cli.paths import ROOT
+    from cli.target import where
     from cli.workbench import Workbench, facts, variables
     from sandbox import process
 
@@ -73,10 +74,7 @@ def _bench(stack: str) -> Workbench:
             f"Deploy it: leap apply --stack {stack}",
         )
     with step("sandbox") as running:
-        connection = process.start(ROOT)
-        running.done(
-            f"Snowflake on port {connection.snowflake.port}, {connection.aws.endpoint_url}"
-        )
+        running.done(where(process.start(ROOT)))
     return bench
 
 

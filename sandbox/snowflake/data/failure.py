@@ -192,6 +192,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
         (r"with name \"?(.+?)\"? already exists", lambda m: AlreadyExistsError(m[1])),
         (r"Ambiguous reference to column name \"(.+?)\"", lambda m: AmbiguousColumnError(m[1])),
         (r"Referenced column \"(.+?)\" (?:was )?not found", lambda m: InvalidIdentifierError(m[1])),
+        (r"Referenced update column (.+?) not found", lambda m: InvalidIdentifierError(m[1])),
         (r"Referenced table \"(.+?)\" not found", lambda m: InvalidIdentifierError(m[1])),
         (
             r"does not have a column (?:with name|named) \"(.+?)\"",

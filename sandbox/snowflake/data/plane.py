@@ -8,6 +8,7 @@ the control plane decides before it calls `execute`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class DataPlane:
         self._files = files
         self._system = system
         self._metadata = Metadata()
+        self._analyse = lru_cache(maxsize=512)(_analysis)
 
     def close(self) -> None:
         """Writes everything out; sessions are unusable from here on."""
@@ -57,7 +59,7 @@ class DataPlane:
 
     def analyse(self, sql: str, context: QueryContext) -> Analysis:
         """What the statement would read, write and create; SnowflakeError if it is none."""
-        return read_statement(sql).analyse(context)
+        return self._analyse(sql, context.database, context.schema)
 
     def execute(
         self,
@@ -174,6 +176,11 @@ class DataPlane:
             raise translated(error) from None
         finally:
             cursor.close()
+
+
+def _analysis(sql: str, database: str | None, schema: str | None) -> Analysis:
+    """Only the current database and schema decide, so that the answer can be kept."""
+    return read_statement(sql).analyse(QueryContext(database, schema, user="", role=""))
 
 
 def _full(*parts: str) -> str:

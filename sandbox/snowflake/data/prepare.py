@@ -27,6 +27,7 @@ class Prepared:
     sql: str
     reads: frozenset[ObjectName]
     lent: list[str] = field(default_factory=list)
+    constant: bool = False
 
     def release(self, session: DataSession) -> None:
         """Takes back the tables that were lent for this statement."""
@@ -76,7 +77,8 @@ def _ready(tree: exp.Expr, run: Execution) -> Prepared:
     tables = find_tables(own, run.context)
     lent = _lend(tables, own, run)
     place_tables(tables, run)
-    prepared = Prepared(generate(rewrite(own)), tables.names, lent)
+    constant = own.find(exp.From) is None
+    prepared = Prepared(generate(rewrite(own)), tables.names, lent, constant)
     if not (variables or lent or session.temporary):
         if len(_KEPT) > _MOST:
             _KEPT.clear()

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from sandbox.snowflake.data.failure import UnknownFunctionError
 from sandbox.snowflake.data.model import ObjectName, QueryContext
 from sandbox.snowflake.errors import (
     CompilationError,
@@ -104,8 +105,9 @@ def find_tables(tree: exp.Expr, context: QueryContext) -> Tables:
 
 def _references(tree: exp.Expr) -> Iterator[exp.Table]:
     for table in list(tree.find_all(exp.Table)):
-        is_function = isinstance(table.this, exp.Func) and not _is_identifier_function(table.this)
-        if table.this is None or is_function or _is_cte(table):
+        if isinstance(table.this, exp.Func) and not _is_identifier_function(table.this):
+            raise UnknownFunctionError(table.this.name or table.this.sql_name())
+        if table.this is None or _is_cte(table):
             continue
         if table.args.get("when") is not None:
             raise CompilationError("Time travel (AT | BEFORE) is not kept by the LEAP sandbox.")

@@ -31,7 +31,7 @@ RULES: Final[tuple[Rule, ...]] = (
     semistructured.compared_value,
     semistructured.bracket_of_variant,
     types.cast_of_path,
-    types.cast_to_variant,
+    types.cast_to_special,
     types.cast_to_text,
     functions.array_literal,
     transforms.regex_substr,

@@ -107,8 +107,10 @@ def table_function(node: exp.Expr) -> exp.Expr:
         items = _flattened(node.this)
     elif isinstance(node.this, exp.SplitToTable):
         items = call("leap_split_to_table", node.this.this, node.this.expression)
-    else:
+    elif isinstance(node.this, exp.Generator):
         return node
+    else:
+        raise UnsupportedError(f"the table function {node.this.sql('snowflake')}")
     depth = exp.PropertyEQ(this=exp.to_identifier("max_depth"), expression=exp.Literal.number(2))
     select = exp.select(call("unnest", items, depth))
     alias = node.args.get("alias")

@@ -40,12 +40,14 @@ def cast_to_text(node: exp.Expr) -> exp.Expr:
     return text
 
 
-def cast_to_variant(node: exp.Expr) -> exp.Expr:
-    """`x::VARIANT` wraps any value; a GEOGRAPHY is read from WKT or GeoJSON."""
+def cast_to_special(node: exp.Expr) -> exp.Expr:
+    """`x::VARIANT` wraps any value; GEOGRAPHY is read from WKT or GeoJSON, BINARY from hex."""
     if not isinstance(node, exp.Cast):
         return node
     if node.to.this in {_TYPE.VARIANT, _TYPE.OBJECT, _TYPE.ARRAY}:
         return exp.Anonymous(this="to_json", expressions=[node.this])
+    if node.to.this in {_TYPE.BINARY, _TYPE.VARBINARY} and node.this.is_string:
+        return exp.Anonymous(this="unhex", expressions=[node.this])
     if node.to.this is _TYPE.GEOGRAPHY:
         return exp.Anonymous(this="leap_geography", expressions=[node.this])
     return node

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from sandbox.snowflake.data.failure import ObjectMissingError
@@ -57,9 +58,7 @@ class Alter:
                 return Outcome(done)
             run.require_schema(name)
             raise ObjectMissingError(str(name), self.kind.capitalize())
-        statements = [sql for change in self.changes for sql in change.sql(run, name)]
-        if statements:
-            run.run_ddl(statements)
+        run.run_steps([partial(change.sql, run, name) for change in self.changes])
         effects = tuple(change.effect(name, found, run.context) for change in self.changes)
         for change in self.changes:
             if isinstance(change, actions.Rename):

@@ -21,7 +21,7 @@ from sandbox.snowflake.data.model import (
 )
 from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.store import Store
-from sandbox.snowflake.errors import DoesNotExistError
+from sandbox.snowflake.errors import DoesNotExistError, SnowflakeError
 from sandbox.snowflake.sql.names import quoted
 
 _TRIES: Final = 8
@@ -105,6 +105,20 @@ class Execution:
         """Carries out statements that succeed or fail as one; what was open is committed first."""
         self.guarded(self.session.commit)
         self.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
+
+    def run_steps(self, steps: Sequence[Callable[[], list[str]]]) -> None:
+        """As `run_ddl`, for statements that depend on what the earlier ones did."""
+        self.guarded(self.session.commit)
+        self.run("BEGIN")
+        for step in steps:
+            try:
+                statements = step()
+            except SnowflakeError:
+                self.session.abandon()
+                raise
+            if statements:
+                self.run(";\n".join(statements))
+        self.run("COMMIT")
 
 
 class Statement(Protocol):

@@ -10,9 +10,9 @@ from sqlglot import exp
 from sandbox.snowflake.data.failure import translated
 from sandbox.snowflake.data.model import Analysis, Outcome, QueryContext
 from sandbox.snowflake.data.prepare import Prepared, analyse_query, prepare
-from sandbox.snowflake.data.result import describe, fetch
+from sandbox.snowflake.data.result import describe, fetch, fetch_constants
 from sandbox.snowflake.data.statements.base import Execution
-from sandbox.snowflake.result import SELECT, ArrowResult, Column, Result
+from sandbox.snowflake.result import SELECT, AnyResult, Column, Result
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,12 @@ class Query:
         finally:
             prepared.release(run.session)
 
-    def _answer(self, prepared: Prepared, run: Execution) -> ArrowResult:
+    def _answer(self, prepared: Prepared, run: Execution) -> AnyResult:
         try:
             if run.describe_only:
                 return describe(run.session.cursor, prepared.sql)
+            if prepared.constant:
+                return fetch_constants(run.session, prepared.sql, run.context.statement_id)
             return fetch(run.session, prepared.sql, run.context.statement_id)
         except duckdb.Error as error:
             prepared.check_objects(run)

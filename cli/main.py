@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 import warnings
@@ -82,7 +83,15 @@ def report(error: BaseException) -> ExitCode:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run `leap`; the exit code is returned, never raised."""
+    """Run `leap`; the exit code is returned, never raised. A SIGTERM is a Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return _run(arguments)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(arguments: list[str] | None) -> int:
     if not os.environ.get("LEAP_DEBUG"):
         warnings.simplefilter("ignore")
     try:

@@ -52,6 +52,13 @@ def running_sandbox() -> Connection:
     return status.connection
 
 
+def sandbox_runs() -> bool:
+    """Whether the sandbox of this clone is up."""
+    from sandbox import process
+
+    return process.status(ROOT).running
+
+
 def where(connection: Connection) -> str:
     """The two addresses of the sandbox, in words."""
     return f"Snowflake on port {connection.snowflake.port}, AWS at {connection.aws.endpoint_url}"

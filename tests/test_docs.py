@@ -55,6 +55,12 @@ def test_every_link_into_the_tree_leads_somewhere(document: Path) -> None:
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
+def test_every_document_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    documents = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert {name for name in documents if f"({name})" not in index} == set()
+
+
 def test_the_readme_shows_every_command_a_newcomer_needs() -> None:
     shown = {words[0] for words in typed_commands(ROOT / "README.md")}
     assert set(COMMANDS) - shown <= {"engine", "outputs"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import pytest
@@ -307,3 +308,31 @@ def test_a_policy_that_denies_is_obeyed(aws: Aws) -> None:
     s3.put_bucket_policy(Bucket=BUCKET, Policy=always)
     with pytest.raises(s3.exceptions.ClientError, match="403"):
         s3.get_object(Bucket=BUCKET, Key=KEY)
+
+
+def test_whatever_was_acknowledged_is_there_after_a_kill(aws: Aws) -> None:
+    s3, sqs = aws.clients.s3, aws.clients.sqs
+    url = sqs.create_queue(QueueName="plain")["QueueUrl"]
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_notification_configuration(
+        Bucket=BUCKET,
+        NotificationConfiguration={
+            "QueueConfigurations": [
+                {"QueueArn": queue_arn(aws.clients, url), "Events": ["s3:ObjectCreated:*"]}
+            ]
+        },
+    )
+
+    def put(number: int) -> None:
+        s3.put_object(Bucket=BUCKET, Key=f"gyms/{number}", Body=str(number).encode())
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        list(threads.map(put, range(80)))
+    aws.kill_and_start()
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 80
+    bodies = {
+        s3.get_object(Bucket=BUCKET, Key=f"gyms/{number}")["Body"].read() for number in range(80)
+    }
+    assert bodies == {str(number).encode() for number in range(80)}
+    counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    assert counted["Attributes"]["ApproximateNumberOfMessages"] == "81"

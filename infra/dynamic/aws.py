@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from pulumi.dynamic import DiffResult, ResourceProvider, UpdateResult
 
@@ -48,6 +47,8 @@ class AwsProvider(ResourceProvider):
 
 def arguments(props: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a boto3 client for these inputs."""
+    from botocore.config import Config  # late: the program declares, and only the provider calls
+
     shared: dict[str, Any] = {
         "region_name": props["region"],
         "config": Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10),

@@ -8,7 +8,6 @@ come into being after the bucket. Objects in the bucket are nobody's business he
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 import pulumi
 from botocore.exceptions import ClientError
 from pulumi.dynamic import CreateResult, ReadResult, Resource
@@ -104,6 +103,8 @@ class Bucket(Resource, module="aws", name="Bucket"):
 
 
 def _client(props: Props) -> "S3Client":
+    import boto3  # late: the program declares, and only the provider calls
+
     return boto3.client("s3", **arguments(props))
 
 

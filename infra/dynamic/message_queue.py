@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQue
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult, Resource
 
@@ -76,6 +75,8 @@ class Queue(Resource, module="aws", name="Queue"):
 
 
 def _client(props: Props) -> "SQSClient":
+    import boto3  # late: the program declares, and only the provider calls
+
     return boto3.client("sqs", **arguments(props))
 
 

@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
 
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 import pulumi
 from botocore.exceptions import ClientError
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource
@@ -79,6 +78,8 @@ class BucketNotification(Resource, module="aws", name="BucketNotification"):
 
 
 def _client(props: Props) -> "S3Client":
+    import boto3  # late: the program declares, and only the provider calls
+
     return boto3.client("s3", **arguments(props))
 
 

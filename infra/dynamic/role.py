@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-import boto3
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult, Resource
 
@@ -80,6 +79,8 @@ class Role(Resource, module="aws", name="Role"):
 
 
 def _client(props: Props) -> "IAMClient":
+    import boto3  # late: the program declares, and only the provider calls
+
     return boto3.client("iam", **arguments(props))
 
 

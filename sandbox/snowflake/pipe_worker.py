@@ -59,9 +59,9 @@ class PipeWorker:
         while not self._stopping.is_set():
             seen = self._aws.arrivals
             try:
-                pipes = self._pipes.automatic()
+                pipes = self._pipes.standing()
                 if seen != taken or time.monotonic() - swept >= _SWEEP:
-                    self._take({pipe.place.bucket for pipe in pipes})
+                    self._take({pipe.place.bucket for pipe in pipes if pipe.automatic})
                     taken, swept = seen, time.monotonic()
                 self._load(pipes)
             except Exception:

@@ -50,6 +50,11 @@ class Pipe:
         return self.record.id
 
     @property
+    def automatic(self) -> bool:
+        """Whether it listens to S3's events; one that does not loads by REFRESH only."""
+        return bool(self.record.properties.get("AUTO_INGEST"))
+
+    @property
     def paused(self) -> bool:
         """Whether PIPE_EXECUTION_PAUSED is set on it."""
         return str(self.record.parameters.get("PIPE_EXECUTION_PAUSED", "")).lower() == "true"
@@ -79,19 +84,18 @@ class Pipes:
         self._wake = wake
         self.files = files
 
-    def automatic(self) -> list[Pipe]:
-        """All pipes with AUTO_INGEST whose stage is in S3, as they are now."""
+    def standing(self) -> list[Pipe]:
+        """All pipes whose stage is in S3, as they are now."""
         with self._account.store.lock:
-            records = self._account.store.all("PIPE")
-            found = [self._read(r) for r in records if r.properties.get("AUTO_INGEST")]
+            found = [self._read(record) for record in self._account.store.all("PIPE")]
         return [pipe for pipe in found if pipe is not None]
 
     def announce(self, events: Iterable[Event]) -> None:
         """Have the files wait for every pipe that reads their place."""
         told = list(events)
         now = self._account.now()
-        for pipe in self.automatic():
-            arrivals = [event.file for event in told if pipe.takes(event)]
+        for pipe in self.standing():
+            arrivals = [event.file for event in told if pipe.automatic and pipe.takes(event)]
             if arrivals:
                 self.files.mark(pipe.id, "received", now.isoformat())
                 self.files.add(pipe.id, arrivals, now)
@@ -162,8 +166,12 @@ class Pipes:
         """The pipe of a record; None when its stage is gone or not in S3."""
         source = _source(str(record.properties["DEFINITION"]))
         stage = self._account.store.find("STAGE", source.resolved(record.path[:2]))
-        url = stage.properties.get("URL") if stage is not None else None
-        return Pipe(record, source, Location.of(str(url))) if url else None
+        url = str(stage.properties.get("URL")) if stage is not None else ""
+        return (
+            Pipe(record, source, Location.of(url))
+            if url.lower().startswith(("s3:", "s3gov:", "s3china:"))
+            else None
+        )
 
     def _copy(self, pipe: Pipe, names: Sequence[str]) -> dict[str, FileState]:
         """How each file that was read ended; one that was loaded before is not read again."""

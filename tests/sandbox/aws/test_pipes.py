@@ -239,6 +239,21 @@ def test_refresh_loads_what_was_there_before_the_pipe(lake: Lake) -> None:
     assert lake.ask("ALTER PIPE DB.RAW.LATE REFRESH") == []
 
 
+def test_a_pipe_without_auto_ingest_loads_by_refresh_only(lake: Lake) -> None:
+    lake.make_pipe("MANUAL")
+    lake.ask(
+        "CREATE OR REPLACE PIPE DB.RAW.MANUAL AS COPY INTO DB.RAW.MANUAL "
+        "FROM @DB.RAW.MANUAL_STAGE FILE_FORMAT = (TYPE = CSV SKIP_HEADER = 1)"
+    )
+    lake.put("manual/a.csv", "id,n\na,1\n")
+    # a later file of another pipe shows that the event was worked on
+    lake.put("first/after_manual.csv", "id,n\nz,1\n")
+    lake.wait_for("FIRST", 3)
+    assert lake.rows("MANUAL") == 0
+    lake.ask("ALTER PIPE DB.RAW.MANUAL REFRESH")
+    lake.wait_for("MANUAL", 1)
+
+
 def test_a_role_that_does_not_trust_stalls_the_pipe_until_it_does(lake: Lake) -> None:
     lake.make_pipe("TRUSTED")
     iam = lake.clients.iam

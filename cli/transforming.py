@@ -41,9 +41,10 @@ def variables(bench: Workbench, outputs: Mapping[str, Any]) -> dict[str, str]:
     if bench.on_sandbox:
         found |= _sandbox_person(found["LEAP_DBT_USER"])
     return {
-        **found,
-        # A real account's service user and its key are the user's own to say.
+        # A real account's service user and its key are the user's own to say; what the stack
+        # says wins, because a shell may still hold the variables of another stack.
         **{name: value for name, value in os.environ.items() if name.startswith("LEAP_DBT_")},
+        **{name: value for name, value in found.items() if value},
         "LEAP_DBT_TARGET": os.environ.get("LEAP_DBT_TARGET", FOUNDATION_TARGET),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",

@@ -32,7 +32,7 @@ def command(stack: str, as_json: bool) -> None:
 
     bench = Workbench(facts(stack), variables(toolchain()))
     stacks.select(stack, bench.variables)
-    wanted = {**bench.variables, **_for_dbt(bench)}
+    wanted = {**bench.variables, **_for_dbt(bench), "LEAP_STACK": stack}
     ours = {name: value for name, value in wanted.items() if os.environ.get(name) != value}
     if as_json:
         say_json(ours)

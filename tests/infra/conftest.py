@@ -44,7 +44,7 @@ class Registration(NamedTuple):
     dependencies: tuple[str, ...]
 
 
-Deployed = Callable[[str], list[Registration]]
+Deployed = Callable[..., list[Registration]]
 
 
 @pytest.fixture
@@ -66,8 +66,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     variables["LEAP_SANDBOX_CONNECTION"] = str(path)
 
     @cache
-    def run(stack: str) -> list[Registration]:
-        command = [sys.executable, str(Path(__file__).parent / "recording.py"), stack]
+    def run(stack: str, root: Path = ROOT) -> list[Registration]:
+        program = Path(__file__).parent / "recording.py"
+        command = [sys.executable, str(program), stack, str(root)]
         done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return [Registration(**entry) for entry in json.loads(done.stdout)]

@@ -1,4 +1,6 @@
-"""Runs the program for one stack on the mocks of Pulumi's SDK, and prints what it registered.
+"""Runs the program on the mocks of Pulumi's SDK, and prints what it registered.
+
+`recording.py STACK ROOT`, with ROOT the tree whose facts are deployed.
 
 A process of its own, because the mocks change the SDK for good and leave their event loops open.
 """
@@ -17,7 +19,6 @@ from pulumi.runtime.stack import run_pulumi_func
 from infra import settings
 from infra.deploy import deploy
 
-ROOT = Path(__file__).resolve().parents[2]
 COMPUTED: dict[str, dict[str, Any]] = {
     "snowflake:index/storageIntegration:StorageIntegration": {
         "storageAwsIamUserArn": "arn:aws:iam::999999999999:user/snowflake",
@@ -70,15 +71,15 @@ def _as_the_engine_writes_it(urn: str) -> str:
     return urn.replace("pulumi:pulumi:Stack$", "")
 
 
-def main(stack: str) -> None:
+def main(stack: str, root: Path) -> None:
     """Prints the registrations of a stack as JSON."""
     asyncio.set_event_loop(asyncio.new_event_loop())
     recorder = Recorder()
     set_mocks(Answers(), project="leap", stack=stack, preview=False, monitor=recorder)
-    loaded = settings.load(ROOT, stack)
+    loaded = settings.load(root, stack)
     asyncio.get_event_loop().run_until_complete(run_pulumi_func(lambda: deploy(loaded)))
     json.dump(recorder.registrations, sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], Path(sys.argv[2]))

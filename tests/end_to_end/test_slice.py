@@ -5,9 +5,11 @@ The tests share one clone and run in this order; each leaves `local` deployed, b
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import time
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,13 +91,18 @@ def test_wrong_facts_are_all_reported_and_nothing_is_touched(platform: Clone) ->
 
 def test_a_broken_file_is_reported_and_the_others_load(platform: Clone, tmp_path: Path) -> None:
     sample = next((platform.folder / "ingestion" / "samples" / "gyms").glob("*.csv"))
-    head, first, *_ = sample.read_text().splitlines()
-    good, bad = tmp_path / "gyms-good.csv", tmp_path / "gyms-bad.csv"
-    good.write_text(f"{head}\n{first}\n")
-    bad.write_text(f"{head}\n{first}\nonly,three,fields\n")
-    done = platform.leap("ingest", "put", "gyms", str(good), str(bad))
+    with sample.open(newline="") as file:
+        head, first = islice(csv.reader(file), 2)
+    at = head.index("latitude")
+    rows = {"good": [head, first], "bad": [head, first, [*first[:at], "north", *first[at + 1 :]]]}
+    files = {name: tmp_path / f"gyms-{name}.csv" for name in rows}
+    for name, path in files.items():
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows(rows[name])
+    done = platform.leap("ingest", "put", "gyms", *map(str, files.values()))
     assert done.returncode == 1, done.stderr
     assert "gyms-bad" in done.stdout
+    assert "line 3" in done.stdout
     assert "gyms-good" not in done.stdout
     assert platform.leap("ingest", "status", "gyms").returncode == 1
 

@@ -44,6 +44,7 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._lock = threading.Lock()
+        self._guards = 0
         self._loads: dict[ObjectName, threading.Lock] = {}
         self._root = duckdb.connect(":memory:")
         run(self._root, "SET python_enable_replacements = false")
@@ -90,6 +91,18 @@ class Store:
             self._path(old).rename(self._path(new))
             self._attach(new)
 
+    @contextmanager
+    def guarded_expressions(self) -> Iterator[None]:
+        """Keeps DuckDB from computing a common part of expressions outside their TRY.
+
+        The setting is the whole instance's; other queries are only planned a little worse.
+        """
+        self._share(+1)
+        try:
+            yield
+        finally:
+            self._share(-1)
+
     def history(self, database: str) -> str:
         """The DuckDB name of the database's load history."""
         return ".".join(quoted(part) for part in (database, HIDDEN_SCHEMA, "load_history"))
@@ -117,6 +130,12 @@ class Store:
     def close(self) -> None:
         """Writes everything out and lets go of the files."""
         self._root.close()
+
+    def _share(self, change: int) -> None:
+        with self._lock:
+            self._guards += change
+            disabled = "common_subexpressions" if self._guards else ""
+            run(self._root, f"SET GLOBAL disabled_optimizers = '{disabled}'")
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{quote(name, safe=' ')}{SUFFIX}"

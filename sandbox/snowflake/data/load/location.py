@@ -59,10 +59,11 @@ class Inspection:
             for item in self._filled
         ]
         cases = " ".join(f"WHEN {check} THEN {place}" for place, check in enumerate(checks))
-        rows = self._run.session.run(
-            f'SELECT "ROW", place FROM (SELECT "ROW", CASE {cases} END AS place '
-            f"FROM {self._relation}) WHERE place IS NOT NULL"
-        )
+        with self._run.store.guarded_expressions():
+            rows = self._run.session.run(
+                f'SELECT "ROW", place FROM (SELECT "ROW", CASE {cases} END AS place '
+                f"FROM {self._relation}) WHERE place IS NOT NULL"
+            )
         return dict(rows)
 
     def _error(self, row: int, file_format: Format) -> RowError:

@@ -14,6 +14,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -130,10 +131,9 @@ def _csv(text: str, options: Format, expected: int | None) -> Source:
 
 
 def _first_record(text: str, options: Format, skip: int) -> list[str]:
-    records = csv_rows(text[: 1 << 20], options)
-    for _ in range(skip):
-        next(records, None)
-    return next(records, (0, list[str]()))[1]
+    records = (fields for _, fields in csv_rows(text[: 1 << 20], options))
+    following = islice(records, skip, None)
+    return next((fields for fields in following if fields or not options.skip_blank_lines), [])
 
 
 def _arrow_csv(text: str, options: Format, width: int, skip: int) -> Source:

@@ -5,23 +5,22 @@ https://docs.snowflake.com/en/sql-reference/sql/create-stage
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog import values as value
-from sandbox.snowflake.catalog.kind import Kind, Property, Scope, ShowColumn
+from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.cloud_access import LocationNotAllowedError
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.model import FileSource
-from sandbox.snowflake.errors import CompilationError, DoesNotExistError, InvalidPropertyError
-from sandbox.snowflake.kinds import format_options, integration, storage_integration
+from sandbox.snowflake.errors import CompilationError, DoesNotExistError
+from sandbox.snowflake.kinds import format_options, integration, stage_options, storage_integration
 from sandbox.snowflake.kinds.format_options import written
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.names import Path
 from sandbox.snowflake.sql.reader import Reader
-from sandbox.snowflake.sql.tokens import TokenKind
 
 
 class StageStore(FileSource, Protocol):
@@ -39,83 +38,6 @@ _CLOUDS: Final = {
     "gcs": "GCP",
     "azure": "AZURE",
 }
-_COPY: Final = {
-    "ON_ERROR": value.text("ON_ERROR", "ABORT_STATEMENT"),
-    "SIZE_LIMIT": value.integer("SIZE_LIMIT"),
-    "PURGE": value.boolean("PURGE", False),
-    "RETURN_FAILED_ONLY": value.boolean("RETURN_FAILED_ONLY", False),
-    "ENFORCE_LENGTH": value.boolean("ENFORCE_LENGTH", True),
-    "TRUNCATECOLUMNS": value.boolean("TRUNCATECOLUMNS", False),
-    "FORCE": value.boolean("FORCE", False),
-    "MATCH_BY_COLUMN_NAME": value.word(
-        "MATCH_BY_COLUMN_NAME",
-        *("CASE_SENSITIVE", "CASE_INSENSITIVE", "NONE"),
-        default="NONE",
-    ),
-}
-_DIRECTORY: Final = {
-    "ENABLE": value.boolean("ENABLE", False),
-    "AUTO_REFRESH": value.boolean("AUTO_REFRESH", False),
-    "REFRESH_ON_CREATE": value.boolean("REFRESH_ON_CREATE"),
-    "NOTIFICATION_INTEGRATION": value.reference("NOTIFICATION_INTEGRATION"),
-}
-_CREDENTIALS: Final = ("AWS_KEY_ID", "AWS_SECRET_KEY", "AWS_TOKEN", "AWS_ROLE", "AZURE_SAS_TOKEN")
-_KEPT: Final = frozenset(("AWS_KEY_ID", "AWS_ROLE", "TYPE", "KMS_KEY_ID"))
-_ENCRYPTION: Final = ("TYPE", "MASTER_KEY", "KMS_KEY_ID")
-
-
-def _read_group(reader: Reader, known: Mapping[str, Property]) -> dict[str, Any]:
-    """`(NAME = value …)`, each read as its own property."""
-    found: dict[str, Any] = {}
-    reader.expect_symbol("(")
-    while not reader.accept_symbol(")"):
-        name = reader.identifier()
-        if name not in known:
-            raise InvalidPropertyError(name, ", ".join(known))
-        reader.expect_symbol("=")
-        found[name] = known[name].read(reader, known[name])
-        reader.accept_symbol(",")
-    return found
-
-
-def _read_copy_options(reader: Reader, item: Property) -> dict[str, Any]:
-    return _read_group(reader, _COPY)
-
-
-def _read_directory(reader: Reader, item: Property) -> dict[str, Any]:
-    return _read_group(reader, _DIRECTORY)
-
-
-def _read_secrets(known: tuple[str, ...]) -> Any:
-    def read(reader: Reader, item: Property) -> dict[str, Any]:
-        """Names that were given; a value only where it is no secret."""
-        given = _read_group(reader, {name: value.text(name) for name in known})
-        return {name: text if name in _KEPT else None for name, text in given.items()}
-
-    return read
-
-
-def _read_format_name(reader: Reader, item: Property) -> str:
-    """A name as it was written, bare or in a string: DESCRIBE repeats it."""
-    if reader.token.kind is TokenKind.STRING:
-        return reader.string()
-    start = reader.token.start
-    reader.path()
-    return reader.text[start : reader.last.end]
-
-
-_FORMAT: Final = {"FORMAT_NAME": value.of("FORMAT_NAME", _read_format_name)}
-_FORMAT_PROPERTIES: Final = {**_FORMAT, **format_options.PROPERTIES}
-
-
-def _read_format(reader: Reader, item: Property) -> dict[str, Any]:
-    """`(TYPE = … options)`, `(FORMAT_NAME = name)`, or a name alone."""
-    if reader.token.value != "(":
-        return {"FORMAT_NAME": _read_format_name(reader, item)}
-    found = _read_group(reader, _FORMAT_PROPERTIES)
-    if "FORMAT_NAME" not in found:
-        format_options.check(found)
-    return found
 
 
 def _validate(context: Context, record: Record) -> None:
@@ -204,7 +126,7 @@ def _format_rows(record: Record) -> Iterator[Row]:
 
 def _option_rows(record: Record) -> Iterator[Row]:
     given = record.properties.get("COPY_OPTIONS") or {}
-    for name, item in _COPY.items():
+    for name, item in stage_options.COPY.items():
         text = written(given.get(name, item.default))
         type_ = "Boolean" if isinstance(item.default, bool) else "String"
         if name == "SIZE_LIMIT":
@@ -261,6 +183,9 @@ def _renamed(context: Context, record: Record, path: Path) -> None:
     """Pipes name their stage in their own text; they become invalid, as in Snowflake."""
 
 
+_READ_CREDENTIALS: Final = stage_options.secrets(
+    "AWS_KEY_ID", "AWS_SECRET_KEY", "AWS_TOKEN", "AWS_ROLE", "AZURE_SAS_TOKEN"
+)
 KIND: Final = Kind(
     name="STAGE",
     plural="STAGES",
@@ -269,11 +194,11 @@ KIND: Final = Kind(
     properties=(
         value.text("URL"),
         value.reference("STORAGE_INTEGRATION"),
-        value.of("CREDENTIALS", _read_secrets(_CREDENTIALS)),
-        value.of("ENCRYPTION", _read_secrets(_ENCRYPTION)),
-        value.of("FILE_FORMAT", _read_format, {}),
-        value.of("COPY_OPTIONS", _read_copy_options, {}),
-        value.of("DIRECTORY", _read_directory, {}),
+        value.of("CREDENTIALS", _READ_CREDENTIALS),
+        value.of("ENCRYPTION", stage_options.secrets("TYPE", "MASTER_KEY", "KMS_KEY_ID")),
+        value.of("FILE_FORMAT", stage_options.read_format, {}),
+        value.of("COPY_OPTIONS", stage_options.group(stage_options.COPY), {}),
+        value.of("DIRECTORY", stage_options.group(stage_options.DIRECTORY), {}),
         value.text("ENDPOINT"),
         value.text("AWS_ACCESS_POINT_ARN"),
         value.boolean("USE_PRIVATELINK_ENDPOINT"),

@@ -65,20 +65,16 @@ class Bodies:
         return Body(self._folder / digest)
 
     def keep(self, content: Readable) -> Body:
-        """Write the content, unless it is there already."""
+        """Write the content under its digest; hashed as it is written, so the name is true."""
         content.seek(0)
         hasher = hashlib.sha256()
-        while block := content.read(_BLOCK):
-            hasher.update(block)
-        digest = hasher.hexdigest()
-        path = self._folder / digest
-        if not path.exists():
-            content.seek(0)
-            draft = path.with_name(f".{digest}.{threading.get_ident()}")
-            with draft.open("wb") as file:
-                while block := content.read(_BLOCK):
-                    file.write(block)
-            draft.replace(path)
+        draft = self._folder / f".draft.{threading.get_ident()}"
+        with draft.open("wb") as file:
+            while block := content.read(_BLOCK):
+                hasher.update(block)
+                file.write(block)
+        path = self._folder / hasher.hexdigest()
+        draft.replace(path)
         return Body(path)
 
     def drop_unused(self, needed: Collection[str]) -> None:

@@ -14,6 +14,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -26,6 +27,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from sandbox.aws import bucket_policy
+from sandbox.aws.request import Request
 from sandbox.aws.state import AwsState
 from sandbox.connection import HOST, Aws
 
@@ -99,7 +101,11 @@ class AwsServer:
 
 
 class Durable:
-    """WSGI: after moto has worked on a request, and before its answer leaves, keep what changed."""
+    """WSGI: after moto has worked on a request, and before its answer leaves, keep what changed.
+
+    Requests that write to S3 take turns: moto reads a new object's body from an open file without
+    its lock, and keeping another part of the same upload would move that file's position.
+    """
 
     def __init__(
         self, app: WSGIApplication, state: AwsState, announce: Callable[[int], None]
@@ -107,11 +113,16 @@ class Durable:
         self._app = app
         self._state = state
         self._announce = announce
+        self._writing = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answer = self._app(environ, start_response)
         if environ["REQUEST_METHOD"] in _READS:
-            return answer
+            return self._app(environ, start_response)
+        with self._writing if Request.of(environ).concerns("s3") else nullcontext():
+            return self._write(environ, start_response)
+
+    def _write(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self._app(environ, start_response)
         try:
             messages = self._state.keep(environ)
         except (OSError, sqlite3.Error) as error:

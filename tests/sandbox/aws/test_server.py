@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
@@ -92,3 +94,23 @@ def test_an_unsigned_request_may_concern_every_service() -> None:
     assert Request().concerns("s3")
     assert Request("sqs").concerns("s3", "sqs")
     assert not Request("iam").concerns("s3", "sqs")
+
+
+@pytest.mark.parametrize(("service", "at_once"), [("s3", 1), ("sqs", 4)])
+def test_writes_to_s3_take_turns_and_long_polls_do_not(service: str, at_once: int) -> None:
+    running, most = [], []
+    arrived = threading.Barrier(at_once)
+
+    def slow(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        running.append(None)
+        most.append(len(running))
+        arrived.wait(timeout=5)
+        running.pop()
+        return [b"done"]
+
+    durable = Durable(slow, cast(AwsState, _State()), lambda messages: None)
+    environ = {"REQUEST_METHOD": "PUT", **_signed(service, "/bucket/key")}
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        answers = list(threads.map(lambda _: durable(environ, cast(Any, None)), range(4)))
+    assert answers == [[b"done"]] * 4
+    assert max(most) == at_once

@@ -171,7 +171,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], Build], ...]] = tuple(
         (r"current transaction is aborted|Current transaction is aborted", lambda m: _aborted()),
         (r"MERGE INTO command cannot affect", lambda m: DuplicateRowError()),
         (r"NOT NULL constraint failed: [^.]+\.(.+)$", lambda m: NullResultError(m[1])),
-        (r"Could not convert string '(.*?)' to (\w+)", _value),
+        (r"Could not convert string ['\"](.*?)['\"] to (\w+)", _value),
         (r"Could not cast value (.*?) to (DECIMAL.*?\))", lambda m: NumberRangeError(m[1])),
         (
             r"(date|timestamp|time) field value out of range: \"(.*?)\"",

@@ -98,7 +98,8 @@ def test_an_unsigned_request_may_concern_every_service() -> None:
 
 @pytest.mark.parametrize(("service", "at_once"), [("s3", 1), ("sqs", 4)])
 def test_writes_to_s3_take_turns_and_long_polls_do_not(service: str, at_once: int) -> None:
-    running, most = [], []
+    running: list[None] = []
+    most: list[int] = []
     arrived = threading.Barrier(at_once)
 
     def slow(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

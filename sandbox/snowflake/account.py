@@ -71,7 +71,7 @@ class Account:
         self.guard: Guard = OpenGuard()
         self.history = History(self.store)
         self.sessions = Sessions()
-        self.pipes: PipeWork = NoPipeWork()
+        self.pipes: PipeWork = NoPipeWork(self.parameters)
         """Whoever runs the pipes puts itself here."""
         self.files = files(self.store)
         self.system_functions = SYSTEM_FUNCTIONS

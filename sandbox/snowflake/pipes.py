@@ -22,6 +22,7 @@ from sandbox.snowflake.cloud_access import AssumeRoleError, StageAreaError
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.errors import SnowflakeError
 from sandbox.snowflake.files import Location, StageFiles
+from sandbox.snowflake.kinds.pipe import is_paused
 from sandbox.snowflake.pipe_definition import Source, read_source
 from sandbox.snowflake.pipe_files import Arrival, FileState, PipeFiles
 from sandbox.snowflake.pipe_queue import Event
@@ -43,6 +44,7 @@ class Pipe:
     record: Record
     source: Source
     place: Location
+    paused: bool
 
     @property
     def id(self) -> int:
@@ -53,11 +55,6 @@ class Pipe:
     def automatic(self) -> bool:
         """Whether it listens to S3's events; one that does not loads by REFRESH only."""
         return bool(self.record.properties.get("AUTO_INGEST"))
-
-    @property
-    def paused(self) -> bool:
-        """Whether PIPE_EXECUTION_PAUSED is set on it."""
-        return str(self.record.parameters.get("PIPE_EXECUTION_PAUSED", "")).lower() == "true"
 
     def takes(self, event: Event) -> bool:
         """Whether an event's object is one of its files."""
@@ -168,7 +165,7 @@ class Pipes:
         stage = self._account.store.find("STAGE", source.resolved(record.path[:2]))
         url = str(stage.properties.get("URL")) if stage is not None else ""
         return (
-            Pipe(record, source, Location.of(url))
+            Pipe(record, source, Location.of(url), is_paused(self._account.parameters, record))
             if url.lower().startswith(("s3:", "s3gov:", "s3china:"))
             else None
         )

@@ -17,6 +17,7 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError, DoesNotExistError, InvalidValueError
 from sandbox.snowflake.kinds import integration
+from sandbox.snowflake.parameter_levels import ParameterLevels
 from sandbox.snowflake.pipe_definition import read_source
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.names import Path, dotted
@@ -25,6 +26,11 @@ from sandbox.snowflake.verbs.functions import SystemFunction
 from sandbox.snowflake.verbs.show import table
 
 PAUSED: Final = "PIPE_EXECUTION_PAUSED"
+
+
+def is_paused(levels: ParameterLevels, record: Record) -> bool:
+    """Whether the pipe is paused by itself, its schema or the account."""
+    return levels.effective(PAUSED, record).value == "true"
 
 
 class PipeWork(Protocol):
@@ -42,6 +48,9 @@ class PipeWork(Protocol):
 class NoPipeWork:
     """Stands in where nothing runs pipes: they are kept and described, and stay idle."""
 
+    def __init__(self, levels: ParameterLevels) -> None:
+        self._levels = levels
+
     def refresh(
         self, record: Record, prefix: str = "", modified_after: datetime | None = None
     ) -> Sequence[tuple[str, str]]:
@@ -50,7 +59,7 @@ class NoPipeWork:
 
     def status(self, record: Record, channel: str) -> str:
         """The state, with no file waiting."""
-        state = "PAUSED" if record.parameters.get(PAUSED) == "true" else "RUNNING"
+        state = "PAUSED" if is_paused(self._levels, record) else "RUNNING"
         return json.dumps(
             {"executionState": state, "pendingFileCount": 0, "notificationChannelName": channel}
         )

@@ -43,6 +43,11 @@ class _Work:
         return json.dumps({"executionState": "RUNNING", "notificationChannelName": channel})
 
 
+def state(client: Any) -> str:
+    (answer,) = client.one("SELECT SYSTEM$PIPE_STATUS('DB.RAW.GYMS_PIPE')").values()
+    return str(json.loads(answer)["executionState"])
+
+
 def test_a_pipe_shows_its_definition_and_channel(piped: Any) -> None:
     row = piped.one("SHOW PIPES LIKE 'GYMS_PIPE' IN SCHEMA DB.RAW")
     assert row["definition"] == COPY
@@ -94,8 +99,10 @@ def test_pausing_is_a_parameter_of_the_pipe(piped: Any) -> None:
     assert piped.one(show)["level"] == ""
     piped("ALTER SCHEMA DB.RAW SET PIPE_EXECUTION_PAUSED = TRUE")
     assert (piped.one(show)["value"], piped.one(show)["level"]) == ("true", "SCHEMA")
+    assert state(piped) == "PAUSED"
     piped("ALTER PIPE DB.RAW.GYMS_PIPE SET PIPE_EXECUTION_PAUSED = FALSE, COMMENT = 'on'")
     assert (piped.one(show)["value"], piped.one(show)["level"]) == ("false", "PIPE")
+    assert state(piped) == "RUNNING"
     piped("ALTER PIPE DB.RAW.GYMS_PIPE UNSET PIPE_EXECUTION_PAUSED, COMMENT")
     assert piped.one(show)["level"] == "SCHEMA"
 

@@ -66,10 +66,16 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     variables["LEAP_SANDBOX_CONNECTION"] = str(path)
 
     @cache
-    def run(stack: str, root: Path = ROOT) -> list[Registration]:
+    def run(stack: str, root: Path = ROOT, config: str = "{}") -> list[Registration]:
         program = Path(__file__).parent / "recording.py"
         command = [sys.executable, str(program), stack, str(root)]
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command,
+            env=variables | {"PULUMI_CONFIG": config},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return [Registration(**entry) for entry in json.loads(done.stdout)]
 

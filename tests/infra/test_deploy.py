@@ -13,6 +13,8 @@ import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
 STACKS = ("local", "dev", "prod")
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+"""How the engine marks a value that its state keeps encrypted."""
 ACCOUNT_OBJECTS = {
     "snowflake:index/warehouse:Warehouse",
     "snowflake:index/resourceMonitor:ResourceMonitor",
@@ -122,6 +124,12 @@ def test_people_exist_on_the_sandbox_alone(deployed: Any) -> None:
     assert of(deployed, "prod", "User") == {}
 
 
+def test_passwords_are_secrets_of_the_state(deployed: Any) -> None:
+    given = [r.inputs["password"] for r in deployed("local") if "password" in r.inputs]
+    assert len(given) == 4 + 7
+    assert all(SECRET.items() <= password.items() for password in given)
+
+
 def test_what_holds_data_is_protected_in_prod_only(deployed: Any) -> None:
     holding = {"Database", "Schema", "Table", "Bucket"}
     protected = {r.type.rsplit(":", 1)[-1] for r in deployed("prod") if r.protect}
@@ -164,3 +172,41 @@ def test_each_feed_goes_to_its_pipe_and_the_rest_to_our_queue(deployed: Any) -> 
         "rejected": ("rejected/", created),
         "removed": ("", ["s3:ObjectRemoved:*"]),
     }
+
+
+def real_account(clone: Path) -> Path:
+    """The clone with `prod` pointing at a real account."""
+    (clone / "Pulumi.prod.yaml").write_text(
+        "config:\n"
+        "  leap:target: snowflake\n"
+        "  leap:organization_name: ACME\n"
+        "  leap:account_name: PROD\n"
+        "  leap:user: DEPLOYER\n"
+        '  leap:aws_account_id: "210987654321"\n'
+        "  leap:aws_region: eu-west-1\n"
+    )
+    return clone
+
+
+def test_a_real_account_is_reached_with_a_key_and_no_password(deployed: Any, clone: Path) -> None:
+    key = json.dumps({"leap:private_key": "a key"})
+    registered = deployed("prod", real_account(clone), key)
+    providers = [r.inputs for r in registered if r.type == "pulumi:providers:snowflake"]
+    assert {p["role"] for p in providers} == {
+        "SYSADMIN",
+        "USERADMIN",
+        "SECURITYADMIN",
+        "ACCOUNTADMIN",
+    }
+    for provider in providers:
+        assert provider["privateKey"] == SECRET | {"value": "a key"}
+        assert provider["authenticator"] == "SNOWFLAKE_JWT"
+        assert not {"password", "host", "port", "protocol"} & set(provider)
+    bucket = next(r for r in registered if r.type.endswith(":Bucket")).inputs
+    assert bucket["bucket"] == "leap-analytics-landing-210987654321"
+    assert (bucket["endpoint_url"], bucket["region"]) == ("", "eu-west-1")
+
+
+def test_a_real_account_without_a_key_registers_nothing(deployed: Any, clone: Path) -> None:
+    with pytest.raises(AssertionError, match="leap:private_key: got nothing"):
+        deployed("prod", real_account(clone))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli import memory
 from cli.errors import FoundError, NotUsableError
-from cli.paths import DBT, LOGS, ROOT
+from cli.paths import DBT, LOGS, ROOT, STATE
 from cli.target import ask, connected, running_sandbox
 from ingestion.feed import RAW_SCHEMA
 from ingestion.quoting import identifier
@@ -46,6 +46,9 @@ def variables(bench: Workbench, outputs: Mapping[str, Any]) -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if name.startswith("LEAP_DBT_")},
         **{name: value for name, value in found.items() if value},
         "LEAP_DBT_TARGET": os.environ.get("LEAP_DBT_TARGET", FOUNDATION_TARGET),
+        # One folder for each stack: dbt parses everything anew when the profile has changed.
+        "DBT_TARGET_PATH": str(STATE / "dbt" / bench.stack / "target"),
+        "DBT_LOG_PATH": str(STATE / "dbt" / bench.stack / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

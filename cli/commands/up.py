@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cli.console import hint, say, say_json, step
-from cli.options import json_option, stack_option
+from cli.options import DEFAULT_STACK, json_option, stack_option
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
 
 NEXT: Final = """
 Try next:
-  ./leap status                                    what stands, asked again
-  ./leap sandbox sql "SHOW GRANTS TO ROLE DATA_ANALYST"
-  ./leap preview --expect-no-changes               the quiet plan
-  eval "$(./leap env)" && pulumi preview           the engine, by hand
-  ./leap dbt test                                  any dbt command
-  ./leap destroy                                   take it all away"""
+  ./leap status{stack}                             what stands, asked again
+  ./leap preview{stack} --expect-no-changes        the quiet plan
+  ./leap dbt{stack} test                           any dbt command
+  ./leap sandbox sql "SHOW GRANTS TO ROLE {analyst}"
+  eval "$(./leap env{stack})" && pulumi preview    the engine, by hand
+  ./leap destroy{stack}                            take it all away"""
 
 
 @click.command(epilog="\b\nExamples:\n  leap up\n  leap up --stack dev\n  leap up --scale 10")
@@ -53,7 +53,8 @@ def command(stack: str, scale: int, as_json: bool) -> None:
         say_json(found.as_facts())
         return
     standing.show(found)
-    say(NEXT)
+    option = "" if stack == DEFAULT_STACK else f" --stack {stack}"
+    say(NEXT.format(stack=option, analyst=outputs["roles"]["DATA_ANALYST"]))
 
 
 def _bench(stack: str) -> Workbench:

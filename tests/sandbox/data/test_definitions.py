@@ -138,6 +138,16 @@ def test_a_query_fills_declared_columns(ask: Client) -> None:
     assert types(ask) == {"A": "NUMBER(10,2)", "B": "VARCHAR(3)"}
 
 
+def test_declared_columns_of_a_query_keep_their_rules(ask: Client) -> None:
+    """dbt's contracts write these."""
+    ask("create or replace transient table t (a number not null, b varchar) as (select 1, 'x')")
+
+    assert [row["null?"] for row in ask.dicts("describe table t")] == ["N", "Y"]
+    with pytest.raises(SnowflakeError, match="NULL result in a non-nullable column"):
+        ask("create or replace table t (a number not null) as (select null)")
+    assert ask("select * from t") == [(1, "x")]
+
+
 def test_like_copies_columns_and_clone_rows_too(ask: Client) -> None:
     ask("create table t (a number(5) not null default 7 comment 'c', b varchar(9))")
     ask("insert into t values (1, 'x')")

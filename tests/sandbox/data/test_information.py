@@ -123,6 +123,14 @@ def test_an_unknown_view_is_missing(ask: Client, source: str) -> None:
         ask(f"select * from {source}")
 
 
+def test_a_table_can_be_made_from_the_catalog_and_a_view_cannot(filled: Client) -> None:
+    filled("create table names as select table_name from information_schema.tables")
+
+    assert filled("select count(*) from names") == [(3,)]
+    with pytest.raises(SnowflakeError, match="a view over INFORMATION_SCHEMA"):
+        filled("create view v as select table_name from information_schema.tables")
+
+
 class System:
     """A control plane with one view, one function and owners."""
 

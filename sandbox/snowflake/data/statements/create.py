@@ -15,13 +15,13 @@ from sqlglot import exp
 from sandbox.snowflake.data.failure import translated
 from sandbox.snowflake.data.metadata import encoded
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, QueryContext
-from sandbox.snowflake.data.prepare import analyse_query, prepare
+from sandbox.snowflake.data.prepare import Prepared, analyse_query, prepare
 from sandbox.snowflake.data.scope import resolve
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.data.statements.columns import column_facts, definition_sql, sequence_sql
 from sandbox.snowflake.data.statements.definition import ColumnDefinition, Options
 from sandbox.snowflake.data.types import from_duckdb
-from sandbox.snowflake.errors import AlreadyExistsError, CompilationError
+from sandbox.snowflake.errors import AlreadyExistsError, CompilationError, UnsupportedError
 from sandbox.snowflake.result import status
 from sandbox.snowflake.sql.names import quoted
 
@@ -94,42 +94,57 @@ class Create:
         return run.metadata.kind_of(run.session.cursor, name) is not None
 
     def _create(self, run: Execution, name: ObjectName) -> frozenset[ObjectName]:
-        place = self._place(name)
-        if self.query is not None:
-            reads, statements = self._from_query(run, place)
-        elif source := self.like or self.clone:
-            origin = resolve(source, run.context)
-            run.require(origin, "Table")
-            reads = frozenset({origin})
-            statements = run.metadata.copy_sql(
-                run.session.cursor,
-                run.stored(origin),
-                name,
-                rows=self.clone is not None,
-                place=place,
-            )
-        else:
-            reads = frozenset()
-            before, identities = sequence_sql(name, self.columns)
-            body = definition_sql(self.columns, identities, run)
-            statements = [*before, f"CREATE OR REPLACE {self._what()} {place} {body}"]
+        if self.query is None:
+            reads, statements = self._from_columns(run, name)
+            self._carry_out(run, name, statements)
+            return reads
+        prepared = prepare(self.query, run)
+        try:
+            self._carry_out(run, name, self._from_query(run, name, prepared))
+        finally:
+            prepared.release(run.session)
+        return prepared.reads
+
+    def _carry_out(self, run: Execution, name: ObjectName, statements: Sequence[str]) -> None:
         forget = [] if self.header.temporary else [run.store.forget_loads(name)]
-        run.run_ddl([*forget, *statements, *self._comments(run, place)])
+        run.run_ddl([*forget, *statements, *self._comments(run, self._place(name))])
         if self.header.temporary:
             run.session.temporary[name] = str(name)
             run.session.temporary_kinds[name] = self.kind
-        return reads
 
-    def _from_query(self, run: Execution, place: str) -> tuple[frozenset[ObjectName], list[str]]:
-        assert self.query is not None
-        prepared = prepare(self.query, run)
+    def _from_columns(
+        self, run: Execution, name: ObjectName
+    ) -> tuple[frozenset[ObjectName], list[str]]:
+        """An empty table, or the copy of another."""
+        place = self._place(name)
+        if source := self.like or self.clone:
+            origin = resolve(source, run.context)
+            run.require(origin, "Table")
+            stored, rows = run.stored(origin), self.clone is not None
+            cursor = run.session.cursor
+            copied = run.metadata.copy_sql(cursor, stored, name, rows=rows, place=place)
+            return frozenset({origin}), copied
+        before, identities = sequence_sql(name, self.columns)
+        body = definition_sql(self.columns, identities, run)
+        return frozenset(), [*before, f"CREATE OR REPLACE {self._what()} {place} {body}"]
+
+    def _from_query(self, run: Execution, name: ObjectName, prepared: Prepared) -> list[str]:
+        place, table = self._place(name), self.kind == "TABLE"
+        if prepared.lent and not table:
+            raise UnsupportedError("a view over INFORMATION_SCHEMA, a stage or a table function")
         try:
-            table = self.kind == "TABLE"
             body = self._table_body(run, prepared.sql) if table else self._view_body(prepared.sql)
         except duckdb.Error as error:
             prepared.check_objects(run)
             raise translated(error) from None
-        return prepared.reads, [f"CREATE OR REPLACE {self._what()} {place} {body}"]
+        required = [column for column in self.columns if table and not column.nullable]
+        return [
+            f"CREATE OR REPLACE {self._what()} {place} {body}",
+            *(
+                f"ALTER TABLE {place} ALTER COLUMN {quoted(column.name)} SET NOT NULL"
+                for column in required
+            ),
+        ]
 
     def _what(self) -> str:
         return f"TEMPORARY {self.kind}" if self.header.temporary else self.kind

@@ -59,6 +59,9 @@ class Explain:
     def execute(self, run: Execution) -> Outcome:
         """DuckDB's plan, one line a row."""
         prepared = prepare(self.query.tree, run)
-        plan = run.run(f"EXPLAIN {prepared.sql}")[0][1]
+        try:
+            plan = run.run(f"EXPLAIN {prepared.sql}")[0][1]
+        finally:
+            prepared.release(run.session)
         rows = [(line,) for line in plan.splitlines()]
         return Outcome(Result((Column("content"),), rows, SELECT), reads=prepared.reads)

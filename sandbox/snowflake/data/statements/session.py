@@ -54,7 +54,10 @@ class SetVariables:
     def execute(self, run: Execution) -> Outcome:
         """Evaluates the expressions and keeps them as literals."""
         prepared = prepare(self.values, run)
-        row = run.run(prepared.sql)[0]
+        try:
+            row = run.run(prepared.sql)[0]
+        finally:
+            prepared.release(run.session)
         for name, value in zip(self.names, row, strict=True):
             run.session.variables[name] = _literal(value)
         return _success(0x4000)

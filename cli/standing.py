@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FIRST_ROWS: Final = 5
 NAMES_SHOWN: Final = 8
+HIDDEN: Final = "INFORMATION_SCHEMA"
 IN_DATABASE: Final = ("SCHEMAS", "TABLES", "VIEWS", "STAGES", "FILE FORMATS", "PIPES")
 MART_COLUMNS: Final = (
     "CENSUS_BLOCK_GROUP",
@@ -52,18 +53,25 @@ def look(bench: Workbench, outputs: Mapping[str, Any]) -> Standing:
     """Ask the account what it has of this stack."""
     database = str(outputs["database"])
     with connected(bench.login()) as connection:
-        objects = _account_objects(connection, outputs)
-        tables: list[dict[str, Any]] = []
-        for kind in IN_DATABASE:
-            found = ask(connection, f"SHOW {kind} IN DATABASE {identifier(database)}").dicts()
-            found = [row for row in found if _schema_of(row) != "INFORMATION_SCHEMA"]
-            objects[kind.lower()] = sorted(_full_name(row) for row in found)
-            if kind == "TABLES":
-                tables = [{"table": _full_name(row), "rows": row["rows"]} for row in found]
+        found = objects(connection, outputs)
+        shown = ask(connection, f"SHOW TABLES IN DATABASE {identifier(database)}").dicts()
         mart = _first_rows(connection, outputs, database)
-    return Standing(
-        bench.target, bench.stack, objects, sorted(tables, key=lambda t: str(t["table"])), mart
-    )
+    tables = [
+        {"table": _full_name(row), "rows": row["rows"]}
+        for row in sorted(shown, key=_full_name)
+        if _schema_of(row) != HIDDEN
+    ]
+    return Standing(bench.target, bench.stack, found, tables, mart)
+
+
+def objects(connection: SnowflakeConnection, outputs: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Names by kind of what the account has of a stack, whoever made it."""
+    found = _account_objects(connection, outputs)
+    for kind in IN_DATABASE if found["databases"] else ():
+        place = identifier(str(outputs["database"]))
+        rows = ask(connection, f"SHOW {kind} IN DATABASE {place}").dicts()
+        found[kind.lower()] = sorted(_full_name(row) for row in rows if _schema_of(row) != HIDDEN)
+    return found
 
 
 def show(standing: Standing) -> None:
@@ -94,21 +102,19 @@ def _account_objects(
 ) -> dict[str, list[str]]:
     """Objects beside the database; of the account's, those that this stack named."""
     warehouses = set((outputs.get("warehouses") or {}).values())
-    roles = set((outputs.get("roles") or {}).values())
-    shown = ask(connection, "SHOW WAREHOUSES").dicts()
-    ours = [row for row in shown if row["name"] in warehouses]
-    monitors = {str(row["resource_monitor"]) for row in ours} - {"null", "None", ""}
-    return {
-        "warehouses": sorted(str(row["name"]) for row in ours),
-        "resource monitors": sorted(monitors),
-        "functional roles": sorted(
-            str(row["name"])
-            for row in ask(connection, "SHOW ROLES").dicts()
-            if row["name"] in roles
-        ),
-        "storage integrations": [str(outputs["storage_integration"])],
-        "databases": [str(outputs["database"])],
+    ours = [row for row in ask(connection, "SHOW WAREHOUSES").dicts() if row["name"] in warehouses]
+    used = {str(row["resource_monitor"]) for row in ours}
+    wanted = {
+        "RESOURCE MONITORS": used,
+        "ROLES": set((outputs.get("roles") or {}).values()),
+        "INTEGRATIONS": {outputs["storage_integration"]},
+        "DATABASES": {outputs["database"]},
     }
+    found = {"warehouses": sorted(str(row["name"]) for row in ours)}
+    for kind, names in wanted.items():
+        rows = ask(connection, f"SHOW {kind}").dicts()
+        found[kind.lower()] = sorted(str(row["name"]) for row in rows if row["name"] in names)
+    return found
 
 
 def _first_rows(

@@ -24,8 +24,8 @@ def command(stack: str, yes: bool, refresh: bool, as_json: bool) -> int:
 
     bench = open_workbench(stack)
     with step(f"preview {stack}") as running:
-        refresh = repair.make_sound(bench) or refresh
-        options = ["--refresh"] if refresh else []
+        sound = repair.make_sound(bench)
+        options = ["--refresh"] if refresh or sound.refresh else []
         preview = engine_run.run(
             "preview", stack, bench.variables, options=options, progress=running.note
         )

@@ -25,12 +25,12 @@ def command(stack: str, yes: bool) -> int:
         hint("Nothing was done.")
         return ExitCode.DONE
     with step(f"destroy {stack}") as running:
-        refresh = ["--refresh"] if repair.make_sound(bench) else []
+        sound = repair.make_sound(bench)
         run = engine_run.run(
             "destroy",
             stack,
             bench.variables,
-            options=["--yes", "--skip-preview", *refresh],
+            options=["--yes", "--skip-preview", *sound.options],
             progress=running.note,
         )
         run.require_success()

@@ -34,11 +34,13 @@ def command(stack: str, scale: int, as_json: bool) -> None:
     Run again, it does only what is missing; stopped at any point, it goes on from there.
     """
     from cli import loading, standing, transforming
-    from cli.deployment import stack as stacks
+    from cli.deployment import bring_up
 
     bench = _bench(stack)
-    _deploy(bench)
-    outputs = stacks.outputs(stack, bench.variables)
+    with step(f"deploy {stack} (pulumi up, with the policies)") as running:
+        running.note("making the stack ready")
+        outputs, words = bring_up.deploy(bench, running.note)
+        running.done(words)
     with step("load the sample feeds (S3, queue, Snowpipe)") as running:
         running.note("finding the files")
         loaded = loading.load(bench, outputs, loading.sample_files(scale), running.note)
@@ -77,21 +79,3 @@ def _bench(stack: str) -> Workbench:
     with step("sandbox") as running:
         running.done(where(process.start(ROOT)))
     return bench
-
-
-def _deploy(bench: Workbench) -> None:
-    from cli.deployment import engine_run, repair
-    from cli.deployment.events import in_words
-
-    with step(f"deploy {bench.stack} (pulumi up, with the policies)") as running:
-        running.note("making the stack ready")
-        refresh = ["--refresh"] if repair.make_sound(bench) else []
-        run = engine_run.run(
-            "up",
-            bench.stack,
-            bench.variables,
-            options=["--yes", "--skip-preview", *refresh],
-            progress=running.note,
-        )
-        run.require_success()
-        running.done(in_words(run.tally.summary))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,15 +57,29 @@ def make_ready(bench: Workbench) -> dict[str, Any]:
     return {}
 
 
-def make_sound(bench: Workbench) -> bool:
-    """Make the stack ready for a change and clear what is pending; tells whether to refresh.
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A stack that may be changed: its state, and whether the account has to be asked first."""
+
+    deployment: Mapping[str, Any]
+    refresh: bool
+
+    @property
+    def options(self) -> list[str]:
+        """For the engine's next run."""
+        return ["--refresh"] if self.refresh else []
+
+
+def make_sound(bench: Workbench) -> Sound:
+    """Make the stack ready for a change and clear what is pending.
 
     Raises:
         NotUsableError: operations are pending on a real account.
     """
-    pending = make_ready(bench).get("pending_operations") or []
+    deployment = make_ready(bench)
+    pending = deployment.get("pending_operations") or []
     if not pending:
-        return False
+        return Sound(deployment, refresh=False)
     hint(f"  the last run was killed during {len(pending)} operations: putting the state right")
     if not bench.on_sandbox:
         raise NotUsableError(
@@ -74,7 +89,8 @@ def make_sound(bench: Workbench) -> bool:
         )
     _drop_half_made(bench, pending)
     _import_without_pending(bench)
-    return any(operation["type"] != "creating" for operation in pending)
+    creating = all(operation["type"] == "creating" for operation in pending)
+    return Sound({**deployment, "pending_operations": []}, refresh=not creating)
 
 
 def in_words(operation: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from cli.errors import NotUsableError
 from cli.paths import ROOT
 
 LOCK_PATIENCE_SECONDS: Final = 600.0
+STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 
 def pulumi(variables: Mapping[str, str], *arguments: str, check: bool = True) -> str:
@@ -94,9 +95,15 @@ def exported(stack: str, variables: Mapping[str, str]) -> dict[str, Any]:
 
 def outputs(stack: str, variables: Mapping[str, str]) -> dict[str, Any]:
     """What the program exported at the last update; empty before the first."""
-    text = pulumi(variables, "stack", "output", "--json", "--show-secrets", "--stack", stack)
-    values: dict[str, Any] = json.loads(text or "{}")
-    return values
+    return outputs_in(exported(stack, variables))
+
+
+def outputs_in(deployment: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs that a deployment holds, with its stack's own resource."""
+    for resource in deployment.get("resources") or ():
+        if resource["type"] == STACK_TYPE:
+            return dict(resource.get("outputs") or {})
+    return {}
 
 
 def forget(stack: str, variables: Mapping[str, str]) -> None:

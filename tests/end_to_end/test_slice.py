@@ -54,9 +54,18 @@ def test_up_again_does_nothing(platform: Clone) -> None:
     before = platform.facts("status")["tables"]
     done = platform.leap("up")
     assert done.returncode == 0, done.stderr
+    assert "nothing changed since the last deployment" in done.stderr
     assert "(0 new)" in done.stderr
     assert "nothing changed since the last build" in done.stderr
     assert platform.facts("status")["tables"] == before
+
+
+def test_what_somebody_dropped_is_noticed_by_the_next_up(platform: Clone) -> None:
+    assert platform.leap("sandbox", "sql", "DROP WAREHOUSE BI_WH").returncode == 0
+    done = platform.leap("up")
+    assert done.returncode == 0, done.stderr
+    assert "gone from the account: warehouses BI_WH" in done.stderr
+    assert platform.names("SHOW WAREHOUSES") == WAREHOUSES
 
 
 def test_a_warehouse_that_hardly_suspends_is_denied_by_name(platform: Clone) -> None:

@@ -1,0 +1,103 @@
+"""The deployment of `leap up`: the engine runs, unless it is certain that it would do nothing.
+
+It is certain when facts, program, policies, versions and state are those of the last good run, and
+every object of that run is still in the account. An object that is gone makes the engine ask the
+account first. Grants and properties that were changed by hand are not looked for here: that is
+`leap preview --refresh`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cli import memory, standing
+from cli.console import hint
+from cli.deployment import engine_run, repair
+from cli.deployment import stack as stacks
+from cli.deployment.events import in_words
+from cli.paths import ROOT
+from cli.target import connected
+from ingestion.feed import RAW_SCHEMA
+
+if TYPE_CHECKING:
+    from cli.workbench import Workbench
+
+STEP: Final = "deploy"
+OBJECTS: Final = "objects"
+SHOWN: Final = 5
+PROGRAM: Final = (
+    *("Pulumi*.yaml", "environments/*.yaml", "ingestion/**/*.yaml", "uv.lock", "policies/uv.lock"),
+    *("infra/**/*.py", "ingestion/*.py", "policies/*.py", "policies/*.yaml"),
+)
+MADE_BY_DBT: Final = frozenset({"tables", "views"})
+SEEN_ELSEWHERE: Final = frozenset(
+    {"resource monitors"}
+)  # they go with the warehouse that names them
+
+
+def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str, Any], str]:
+    """Make the account what the files say; the stack's outputs, and what was done in words.
+
+    Raises:
+        FoundError: a policy denied it, or a resource could not be made.
+    """
+    sound = repair.make_sound(bench)
+    missing = _missing(bench, sound.deployment)
+    if missing:
+        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+        hint(f"  gone from the account: {', '.join(missing[:SHOWN])}{more}; looking at everything")
+    elif memory.recall(bench.stack, STEP) == _mark(bench, sound.deployment):
+        return stacks.outputs_in(sound.deployment), "nothing changed since the last deployment"
+    options = ["--refresh"] if missing or sound.refresh else []
+    run = engine_run.run(
+        "up",
+        bench.stack,
+        bench.variables,
+        options=["--yes", "--skip-preview", *options],
+        progress=progress,
+    )
+    run.require_success()
+    deployment = stacks.exported(bench.stack, bench.variables)
+    memory.remember(bench.stack, OBJECTS, json.dumps(_objects(bench, deployment)))
+    memory.remember(bench.stack, STEP, _mark(bench, deployment))
+    return stacks.outputs_in(deployment), in_words(run.tally.summary)
+
+
+def _mark(bench: Workbench, deployment: Mapping[str, Any]) -> str:
+    """All that the engine's answer depends on."""
+    files: list[Path] = [path for pattern in PROGRAM for path in ROOT.glob(pattern)]
+    urns = [resource["urn"] for resource in deployment.get("resources") or ()]
+    written = (deployment.get("manifest") or {}).get("time")
+    plugins = bench.variables.get("PULUMI_HOME")
+    own = [path for path in files if ".venv" not in path.parts]
+    return memory.fingerprint(own, bench.target, bench.login(), plugins, written, urns)
+
+
+def _missing(bench: Workbench, deployment: Mapping[str, Any]) -> list[str]:
+    """What the last good run left in the account and is there no more."""
+    try:
+        kept = set(json.loads(memory.recall(bench.stack, OBJECTS) or "[]"))
+    except ValueError:
+        kept = set()
+    if not kept or not stacks.outputs_in(deployment):
+        return []
+    return sorted(kept - set(_objects(bench, deployment)))
+
+
+def _objects(bench: Workbench, deployment: Mapping[str, Any]) -> list[str]:
+    """The account's objects of this stack, as `kind name`, without those that dbt makes."""
+    outputs = stacks.outputs_in(deployment)
+    if not outputs:
+        return []
+    with connected(bench.login()) as connection:
+        found = standing.objects(connection, outputs)
+    return [
+        f"{kind} {name}"
+        for kind, names in found.items()
+        for name in names
+        if kind not in SEEN_ELSEWHERE
+        if kind not in MADE_BY_DBT or name.startswith(f"{RAW_SCHEMA}.")
+    ]

@@ -1,0 +1,116 @@
+"""When the engine need not run: only when nothing it depends on has changed and nothing is gone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from cli import memory
+from cli.deployment import bring_up, engine_run, repair
+from cli.deployment import stack as stacks
+from cli.deployment.events import Tally
+from cli.deployment.repair import Sound
+from cli.workbench import Workbench
+
+URN = "urn:pulumi:local::leap::pulumi:pulumi:Stack::leap-local"
+
+
+class World:
+    """A clone, an account and an engine; `runs` holds the options of each run."""
+
+    def __init__(self) -> None:
+        self.time = 0
+        self.objects = ["warehouses BI_WH", "pipes RAW.GYMS_PIPE"]
+        self.runs: list[list[str]] = []
+        self.refresh = False
+
+    def deployment(self) -> dict[str, Any]:
+        """The state: every run of the engine writes it."""
+        stack = {"type": stacks.STACK_TYPE, "urn": URN, "outputs": {"database": "D"}}
+        return {"manifest": {"time": self.time}, "resources": [stack] if self.time else []}
+
+    def run(self, command: str, stack: str, variables: object, **more: Any) -> engine_run.Run:
+        """The engine: it makes what is missing."""
+        self.time += 1
+        self.runs.append(more["options"])
+        self.objects = ["warehouses BI_WH", "pipes RAW.GYMS_PIPE"]
+        return engine_run.Run(command, stack, 0, Tally(summary={"create": 1}), Path("log"))
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world in which nothing was deployed yet."""
+    made = World()
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "base.yaml").write_text("prefix: ''\n")
+    monkeypatch.setattr(bring_up, "ROOT", tmp_path)
+    monkeypatch.setattr(memory, "FOLDER", tmp_path / "memory")
+    monkeypatch.setattr(repair, "make_sound", lambda _: Sound(made.deployment(), made.refresh))
+    monkeypatch.setattr(stacks, "exported", lambda *_: made.deployment())
+    monkeypatch.setattr(engine_run, "run", made.run)
+    monkeypatch.setattr(bring_up, "_objects", lambda *_: made.objects)
+    return made
+
+
+def deploy() -> str:
+    """Bring `local` up; the words for it."""
+    bench = SimpleNamespace(
+        stack="local", target="sandbox", variables={"PULUMI_HOME": "x"}, login=lambda: {"port": 1}
+    )
+    outputs, words = bring_up.deploy(cast(Workbench, bench), lambda _: None)
+    assert outputs == {"database": "D"}
+    return words
+
+
+def test_the_second_time_the_engine_rests(world: World) -> None:
+    assert deploy() == "1 created"
+    assert deploy() == "nothing changed since the last deployment"
+    assert len(world.runs) == 1
+
+
+def test_changed_facts_make_it_run(world: World, tmp_path: Path) -> None:
+    deploy()
+    (tmp_path / "environments" / "base.yaml").write_text("prefix: X__\n")
+    deploy()
+    assert world.runs == [["--yes", "--skip-preview"]] * 2
+
+
+def test_a_state_that_somebody_else_wrote_makes_it_run(world: World) -> None:
+    deploy()
+    world.time += 1
+    deploy()
+    assert len(world.runs) == 2
+
+
+def test_an_object_that_is_gone_makes_it_ask_the_account(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy()
+    world.objects = ["pipes RAW.GYMS_PIPE"]
+    deploy()
+    assert world.runs[1] == ["--yes", "--skip-preview", "--refresh"]
+    assert "gone from the account: warehouses BI_WH" in capsys.readouterr().err
+
+
+def test_a_state_that_was_dropped_is_no_reason_to_miss_anything(world: World) -> None:
+    deploy()
+    world.time, world.objects = 0, []
+    deploy()
+    assert world.runs[1] == ["--yes", "--skip-preview"]
+
+
+def test_operations_that_were_pending_make_it_ask_the_account(world: World) -> None:
+    world.refresh = True
+    deploy()
+    assert world.runs == [["--yes", "--skip-preview", "--refresh"]]
+
+
+def test_a_damaged_memory_only_costs_a_run(world: World, tmp_path: Path) -> None:
+    deploy()
+    (tmp_path / "memory" / "local.json").write_text(json.dumps({"objects": "{"}))
+    deploy()
+    assert len(world.runs) == 2

@@ -13,6 +13,7 @@ from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from sandbox.snowflake.data.foreign import refuse_foreign
 from sandbox.snowflake.errors import StatementSyntaxError, UnsupportedError
 
 _DIALECT: Final = Snowflake()
@@ -45,6 +46,7 @@ def parse(text: str) -> exp.Expr:
         raise StatementSyntaxError(f"syntax error: {error}") from None
     except ParseError as error:
         raise _syntax_error(error) from None
+    refuse_foreign(found)
     if len(trees) != 1:
         raise UnsupportedError("several statements in one request")
     tree = trees[0]

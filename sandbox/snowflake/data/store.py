@@ -46,7 +46,8 @@ class Store:
         self._lock = threading.Lock()
         self._guards = 0
         self._loads: dict[ObjectName, threading.Lock] = {}
-        self._root = duckdb.connect(":memory:")
+        # what does not fit into memory spills beside the rows, not into the working directory
+        self._root = duckdb.connect(":memory:", config={"temp_directory": str(folder / "spill")})
         run(self._root, "SET python_enable_replacements = false")
         functions = resources.files("sandbox.snowflake.data").joinpath("functions.sql")
         run(self._root, functions.read_text("utf-8"))

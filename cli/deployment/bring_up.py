@@ -33,9 +33,7 @@ PROGRAM: Final = (
     *("infra/**/*.py", "ingestion/*.py", "policies/*.py", "policies/*.yaml"),
 )
 MADE_BY_DBT: Final = frozenset({"tables", "views"})
-SEEN_ELSEWHERE: Final = frozenset(
-    {"resource monitors"}
-)  # they go with the warehouse that names them
+NAMED_BY_WAREHOUSES: Final = frozenset({"resource monitors"})  # gone with the last that does
 
 
 def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str, Any], str]:
@@ -98,6 +96,6 @@ def _objects(bench: Workbench, deployment: Mapping[str, Any]) -> list[str]:
         f"{kind} {name}"
         for kind, names in found.items()
         for name in names
-        if kind not in SEEN_ELSEWHERE
+        if kind not in NAMED_BY_WAREHOUSES
         if kind not in MADE_BY_DBT or name.startswith(f"{RAW_SCHEMA}.")
     ]

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import duckdb
 from sqlglot.errors import SqlglotError
 
 from sandbox.snowflake.data.binding import bound
-from sandbox.snowflake.data.failure import translated
+from sandbox.snowflake.data.failure import LockedError, translated
 from sandbox.snowflake.data.metadata import Metadata
 from sandbox.snowflake.data.model import (
     Analysis,
@@ -47,6 +48,7 @@ class DataPlane:
         self._files = files
         self._system = system
         self._metadata = Metadata()
+        self._sessions: WeakSet[DataSession] = WeakSet()
         self._analyse = lru_cache(maxsize=512)(_analysis)
 
     def close(self) -> None:
@@ -55,7 +57,9 @@ class DataPlane:
 
     def open_session(self) -> DataSession:
         """A client's connection."""
-        return DataSession(self._store.cursor())
+        session = DataSession(self._store.cursor())
+        self._sessions.add(session)
+        return session
 
     def analyse(self, sql: str, context: QueryContext) -> Analysis:
         """What the statement would read, write and create; SnowflakeError if it is none."""
@@ -138,7 +142,9 @@ class DataPlane:
         self._store.drop(name)
 
     def rename_database(self, old: str, new: str) -> None:
-        """The same rows under another name."""
+        """The same rows under another name; LockedError while a session has a transaction open."""
+        if any(session.in_transaction for session in self._sessions):
+            raise LockedError
         self._store.rename(old, new)
 
     def create_schema(self, database: str, name: str) -> None:

@@ -29,7 +29,7 @@ _KEPT_RESULTS: Final = 16
 _KEPT_ROWS: Final = 100_000
 
 
-@dataclass
+@dataclass(eq=False)
 class DataSession:
     """What lasts from one statement of a session to the next."""
 

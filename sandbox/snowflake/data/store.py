@@ -3,11 +3,13 @@
 DuckDB's write-ahead log makes a file whole again after `kill -9`. Names keep their case but two
 that differ only in case are one to DuckDB; the catalogue refuses the second. A hidden schema in
 each file keeps the load history, so that rows and history commit together. Renaming a database is
-renaming its file, because DuckDB stores no catalogue name inside.
+renaming its file, because DuckDB stores no catalogue name inside; a file's name has a random part,
+so that a name can be used again while a session still holds the dropped database.
 """
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ from sandbox.snowflake.errors import AlreadyExistsError, DoesNotExistError, Unsu
 from sandbox.snowflake.sql.names import quoted
 
 SUFFIX: Final = ".duckdb"
+_MARK: Final = "@"
 HIDDEN_SCHEMA: Final = "_leap"
 _RESERVED: Final = frozenset({"MEMORY", "SYSTEM", "TEMP"})
 _HISTORY: Final = """
@@ -52,9 +55,9 @@ class Store:
         functions = resources.files("sandbox.snowflake.data").joinpath("functions.sql")
         run(self._root, functions.read_text("utf-8"))
         run(self._root, macros.creation_sql("memory"))
-        self._names: set[str] = set()
+        self._paths: dict[str, Path] = {}
         for path in sorted(folder.glob(f"*{SUFFIX}")):
-            self._attach(unquote(path.name.removesuffix(SUFFIX)))
+            self._attach(unquote(path.name.partition(_MARK)[0]), path)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own for one session."""
@@ -65,32 +68,34 @@ class Store:
     @property
     def databases(self) -> tuple[str, ...]:
         """The names of all databases, sorted."""
-        return tuple(sorted(self._names))
+        return tuple(sorted(self._paths))
 
     def create(self, name: str) -> None:
         """A new, empty database; AlreadyExistsError when the name is taken."""
         if name.upper() in _RESERVED:
             raise UnsupportedError(f"a database named '{name}'")
         with self._lock:
-            if name.upper() in {known.upper() for known in self._names}:
+            if name.upper() in {known.upper() for known in self._paths}:
                 raise AlreadyExistsError(name)
-            self._attach(name)
+            self._attach(name, self._new_path(name))
 
     def drop(self, name: str) -> None:
         """The database and its file; DoesNotExistError when there is none."""
         with self._lock:
-            self._detach(name)
-            self._remove(name)
+            path = self._detach(name)
+            path.unlink(missing_ok=True)
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
     def rename(self, old: str, new: str) -> None:
-        """The same rows under another name; no other session may be in a transaction on it."""
+        """The same rows under another name; nobody may be in a transaction on them."""
         with self._lock:
-            if new.upper() in {known.upper() for known in self._names if known != old}:
+            if new.upper() in {known.upper() for known in self._paths if known != old}:
                 raise AlreadyExistsError(new)
+            self._require(old)
             run(self._root, f"CHECKPOINT {quoted(old)}")
-            self._detach(old)
-            self._path(old).rename(self._path(new))
-            self._attach(new)
+            path = self._new_path(new)
+            self._detach(old).rename(path)
+            self._attach(new, path)
 
     @contextmanager
     def guarded_expressions(self) -> Iterator[None]:
@@ -138,27 +143,25 @@ class Store:
             disabled = "common_subexpressions" if self._guards else ""
             run(self._root, f"SET GLOBAL disabled_optimizers = '{disabled}'")
 
-    def _path(self, name: str) -> Path:
-        return self._folder / f"{quote(name, safe=' ')}{SUFFIX}"
+    def _new_path(self, name: str) -> Path:
+        return self._folder / f"{quote(name, safe=' ')}{_MARK}{secrets.token_hex(4)}{SUFFIX}"
 
-    def _attach(self, name: str) -> None:
-        path = str(self._path(name)).replace("'", "''")
-        run(self._root, f"ATTACH '{path}' AS {quoted(name)}")
+    def _attach(self, name: str, path: Path) -> None:
+        file = str(path).replace("'", "''")
+        run(self._root, f"ATTACH '{file}' AS {quoted(name)}")
         schema = f"{quoted(name)}.{quoted(HIDDEN_SCHEMA)}"
         run(self._root, f"CREATE SCHEMA IF NOT EXISTS {schema}")
         run(self._root, _HISTORY.format(schema=schema))
-        self._names.add(name)
+        self._paths[name] = path
 
-    def _detach(self, name: str) -> None:
-        if name not in self._names:
-            raise DoesNotExistError("Database", name)
+    def _detach(self, name: str) -> Path:
+        self._require(name)
         run(self._root, f"DETACH {quoted(name)}")
-        self._names.discard(name)
+        return self._paths.pop(name)
 
-    def _remove(self, name: str) -> None:
-        path = self._path(name)
-        path.unlink(missing_ok=True)
-        path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    def _require(self, name: str) -> None:
+        if name not in self._paths:
+            raise DoesNotExistError("Database", name)
 
 
 def _of_table(name: ObjectName) -> str:

@@ -119,6 +119,33 @@ def test_a_dropped_database_is_gone(ask: Client, tmp_path: Path) -> None:
         ask("select * from t")
 
 
+def test_a_database_is_made_again_while_a_session_holds_the_old_one(ask: Client) -> None:
+    ask("create table t as select 1 as a")
+    ask("begin")
+    ask("insert into t values (2)")
+
+    ask.plane.drop_database("LEAP")
+    ask.plane.create_database("LEAP")
+    ask.plane.create_schema("LEAP", "MARTS")
+    ask("rollback")
+
+    with pytest.raises(SnowflakeError, match="does not exist"):
+        ask("select * from t")
+
+
+def test_a_database_is_not_renamed_under_an_open_change(ask: Client) -> None:
+    ask("create table t as select 1 as a")
+    ask("begin")
+    ask("insert into t values (2)")
+
+    with pytest.raises(SnowflakeError, match="Statement was aborted"):
+        ask.plane.rename_database("LEAP", "OTHER")
+
+    ask("commit")
+    ask.plane.rename_database("LEAP", "OTHER")
+    assert ask("select count(*) from other.marts.t") == [(2,)]
+
+
 def test_a_dropped_schema_takes_its_tables(ask: Client) -> None:
     ask("create table raw.t (a int)")
 

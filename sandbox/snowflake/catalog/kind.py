@@ -100,10 +100,18 @@ class Kind:
     owner_column: bool = True
     create_privilege: str = ""
     """The privilege that CREATE needs on the scope; `CREATE <kind>` when empty."""
+    alter_privileges: Mapping[str, str] = field(default_factory=dict)
+    """By the word after the name, where ALTER needs neither MODIFY nor OWNERSHIP."""
 
     def space(self) -> str:
         """The namespace that names of this kind are unique in."""
         return self.namespace or self.name
+
+    def alter_privilege(self, word: str) -> str:
+        """What `ALTER <kind> <name> <word> …` needs: MODIFY for settings where it exists."""
+        settings = word in ("SET", "UNSET") or self.property(word) or word in self.clauses
+        usual = "MODIFY" if settings and "MODIFY" in self.privileges else "OWNERSHIP"
+        return self.alter_privileges.get(word, usual)
 
     def property(self, name: str) -> Property | None:
         """The property of that upper-case name."""

@@ -22,8 +22,8 @@ from sandbox.snowflake.pipe_definition import read_source
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs import show
 from sandbox.snowflake.verbs.functions import SystemFunction
-from sandbox.snowflake.verbs.show import table
 
 PAUSED: Final = "PIPE_EXECUTION_PAUSED"
 
@@ -87,11 +87,11 @@ def _created(context: Context, record: Record) -> None:
     reader.expect("COPY", "INTO")
     target = _resolved(record, reader.path())
     source = read_source(definition)
-    if context.store.find("TABLE", target) is None:
-        raise DoesNotExistError("table", dotted(target))
-    stage = context.store.find("STAGE", _resolved(record, source.stage))
-    if stage is None:
-        raise DoesNotExistError("stage", dotted(_resolved(record, source.stage)))
+    table = _standing(context, "TABLE", target)
+    stage = _standing(context, "STAGE", _resolved(record, source.stage))
+    for privilege in ("INSERT", "SELECT"):
+        context.demand(privilege, table)
+    context.demand("USAGE" if stage.properties.get("URL") else "READ", stage)
     record.properties |= {
         "TABLE": list(target),
         "STAGE": list(stage.path),
@@ -99,6 +99,13 @@ def _created(context: Context, record: Record) -> None:
     }
     if record.properties.get("AUTO_INGEST"):
         record.properties["CHANNEL"] = _channel(context, record, stage)
+
+
+def _standing(context: Context, kind: str, path: Path) -> Record:
+    record = context.store.find(kind, path)
+    if record is None:
+        raise DoesNotExistError(kind, dotted(path))
+    return record
 
 
 def _resolved(record: Record, path: Path) -> Path:
@@ -146,7 +153,7 @@ def _moment(text: str) -> datetime:
 
 
 def _describe(context: Context, record: Record) -> Result:
-    return table(context, KIND, [record])
+    return show.table(context, KIND, [record])
 
 
 def _find(context: Context, arguments: list[str]) -> Record:
@@ -191,6 +198,7 @@ KIND: Final = Kind(
     clauses={"AS": _as},
     parameters=(PAUSED,),
     actions={"REFRESH": _refresh},
+    alter_privileges=dict.fromkeys(("SET", "UNSET", "REFRESH"), "OPERATE"),
     privileges=("APPLYBUDGET", "MONITOR", "OPERATE"),
     show=(
         column.CREATED_ON,

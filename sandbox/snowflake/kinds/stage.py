@@ -50,8 +50,10 @@ def _validate(context: Context, record: Record) -> None:
     if name is not None:
         path = Reader(name).path()
         full = (*record.path[: 3 - len(path)], *path)
-        if context.store.find("FILE FORMAT", full) is None:
+        found = context.store.find("FILE FORMAT", full)
+        if found is None:
             raise DoesNotExistError("file format", name)
+        context.demand("USAGE", found)
 
 
 def _check_integration(context: Context, record: Record, url: str | None) -> None:

@@ -186,6 +186,7 @@ KIND = Kind(
     privileges=("APPLYBUDGET", "MODIFY", "MONITOR", "OPERATE", "USAGE"),
     show=_SHOW,
     describe=_describe,
+    alter_privileges=dict.fromkeys(("SUSPEND", "RESUME", "ABORT"), "OPERATE"),
     actions={"SUSPEND": _suspend, "RESUME": _resume, "ABORT": _abort},
     validate=_validate,
     created=_created,

@@ -23,7 +23,7 @@ def alter(context: Context, kind: Kind, reader: Reader) -> Result:
         return status(_DONE)
     record = context.get(kind, path)
     kind = context.registry[record.kind]
-    context.demand("MODIFY", record)
+    context.demand(kind.alter_privilege(reader.token.word), record)
     result = _act(context, kind, record, reader)
     context.store.save(record)
     return result or status(_DONE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from weakref import WeakSet
 
 import duckdb
@@ -37,7 +37,17 @@ from sandbox.snowflake.data.store import Store, run
 from sandbox.snowflake.errors import AlreadyExistsError, DoesNotExistError
 from sandbox.snowflake.sql.names import quoted
 
-_BYTES_PER_ROW = 64
+_BYTES_PER_ROW: Final = 64
+_NOT_FORESEEN: Final = (
+    SqlglotError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+    AssertionError,
+)
+"""What a rewrite may run into on a statement that nobody thought of."""
 
 
 class DataPlane:
@@ -98,7 +108,7 @@ class DataPlane:
             return read_statement(text).execute(execution)
         except duckdb.Error as error:
             raise translated(error) from None
-        except (SqlglotError, AttributeError, KeyError, NotImplementedError) as error:
+        except _NOT_FORESEEN as error:
             raise unsupported(f"{sql} ({error})") from error
 
     def databases(self) -> tuple[str, ...]:

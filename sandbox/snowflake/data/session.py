@@ -45,6 +45,7 @@ class DataSession:
 
     def close(self) -> None:
         """Lets go of the connection; an open transaction is rolled back, temporaries are gone."""
+        self.in_transaction = False
         self.cursor.close()
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:

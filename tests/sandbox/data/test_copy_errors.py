@@ -140,6 +140,33 @@ def test_a_value_in_a_json_record_is_told_with_its_column(ask: Client, files: Lo
     assert row["first_error_column_name"] == '"E"["N":1]'
 
 
+UNREADABLE = (
+    ("type = csv", b"1,\xff\n", "Invalid UTF8 detected in string 'ff'"),
+    ("type = csv", b"\x1f\x8bno gzip", "ended before the end-of-stream marker"),
+    ("type = csv field_optionally_enclosed_by = '\"'", b'1,"open\n', "End of record reached"),
+    ("type = json", b'{"a":1', "Error parsing JSON"),
+    ("type = parquet", b"PAR1", "Parquet"),
+)
+
+
+@pytest.mark.parametrize(("options", "data", "words"), UNREADABLE)
+def test_an_unreadable_file_fails_and_the_rest_loads(
+    ask: Client, files: LocalFiles, options: str, data: bytes, words: str
+) -> None:
+    ask("create table e (v variant)")
+    ask("create table t (id number, name varchar)")
+    files.put("a.bad", data)
+    files.put("b.csv", "9,zoe\n")
+    target = "e" if "csv" not in options else "t"
+
+    rows = ask.dicts(f"copy into {target} from @s file_format = ({options}) on_error = skip_file")
+
+    assert (rows[0]["status"], rows[0]["rows_loaded"]) == ("LOAD_FAILED", 0)
+    assert words in rows[0]["first_error"]
+    if target == "t":
+        assert rows[1]["status"] == "LOADED"
+
+
 def test_an_empty_file_loads_no_row(ask: Client, files: LocalFiles) -> None:
     ask("create table t (id number, name varchar)")
     files.put("empty.csv", "")

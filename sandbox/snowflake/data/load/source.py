@@ -12,6 +12,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -80,7 +81,25 @@ class Source:
 
 
 def read_source(path: Path, options: Format, expected: int | None) -> Source:
-    """Reads the file; `expected` is the number of columns that every record must have."""
+    """Reads the file; `expected` is the number of columns that every record must have.
+
+    A file that cannot be read at all has one bad record, so that the others still load.
+    """
+    try:
+        return _read(path, options, expected)
+    except UnicodeDecodeError as error:
+        message = f"Invalid UTF8 detected in string '{error.object[error.start : error.end].hex()}'"
+        return _unreadable(options, expected, message, "100144")
+    except (pa.ArrowInvalid, csv.Error, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        return _unreadable(options, expected, str(error).split("\n")[0], "100080")
+
+
+def _unreadable(options: Format, expected: int | None, message: str, code: str) -> Source:
+    bad = [BadRecord(1, message, code)]
+    return Source(_empty(expected or 1), bad, json=options.type != "CSV")
+
+
+def _read(path: Path, options: Format, expected: int | None) -> Source:
     if options.type == "PARQUET":
         return _parquet(path)
     data = _decompressed(path.read_bytes())
@@ -133,7 +152,7 @@ def _csv(text: str, options: Format, expected: int | None) -> Source:
 def _first_record(text: str, options: Format, skip: int) -> list[str]:
     records = (fields for _, fields in csv_rows(text[: 1 << 20], options))
     following = islice(records, skip, None)
-    return next((fields for fields in following if fields or not options.skip_blank_lines), [])
+    return next(filter(None, following), [])
 
 
 def _arrow_csv(text: str, options: Format, width: int, skip: int) -> Source:
@@ -172,7 +191,16 @@ def _arrow_csv(text: str, options: Format, width: int, skip: int) -> Source:
     total = table.num_rows + len(gone)
     rows = [row for row in range(1, total + 1) if row not in gone] if gone else range(1, total + 1)
     numbered = table.append_column("ROW", pa.array(rows, pa.int64()))
+    if _is_open(text, options) and numbered.num_rows:
+        bad.append(BadRecord(rows[-1], "End of record reached while expected to parse column"))
+        numbered = numbered.slice(0, numbered.num_rows - 1)
     return Source(numbered, bad, text=text, first_row=skip + 1)
+
+
+def _is_open(text: str, options: Format) -> bool:
+    """Whether a quotation mark is never closed."""
+    mark = options.enclosed_by
+    return mark is not None and options.escape is None and text.count(mark) % 2 == 1
 
 
 def _ragged_csv(text: str, options: Format, expected: int | None, skip: int) -> Source:

@@ -8,143 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from sandbox.snowflake.data.information_columns import (
+    COLUMNS,
+    COPY_HISTORY,
+    DATABASES,
+    LOAD_HISTORY,
+    SCHEMATA,
+    TABLES,
+    VIEWS,
+)
 from sandbox.snowflake.data.model import ObjectName, StoredObject, VirtualTable
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.data.types import DataType
 
-_TIME: Final = "TIMESTAMP_LTZ"
-_TABLES: Final = (
-    ("TABLE_CATALOG", "TEXT"),
-    ("TABLE_SCHEMA", "TEXT"),
-    ("TABLE_NAME", "TEXT"),
-    ("TABLE_OWNER", "TEXT"),
-    ("TABLE_TYPE", "TEXT"),
-    ("IS_TRANSIENT", "TEXT"),
-    ("CLUSTERING_KEY", "TEXT"),
-    ("ROW_COUNT", "NUMBER"),
-    ("BYTES", "NUMBER"),
-    ("RETENTION_TIME", "NUMBER"),
-    ("SELF_REFERENCING_COLUMN_NAME", "TEXT"),
-    ("REFERENCE_GENERATION", "TEXT"),
-    ("USER_DEFINED_TYPE_CATALOG", "TEXT"),
-    ("USER_DEFINED_TYPE_SCHEMA", "TEXT"),
-    ("USER_DEFINED_TYPE_NAME", "TEXT"),
-    ("IS_INSERTABLE_INTO", "TEXT"),
-    ("IS_TYPED", "TEXT"),
-    ("COMMIT_ACTION", "TEXT"),
-    ("CREATED", _TIME),
-    ("LAST_ALTERED", _TIME),
-    ("LAST_DDL", _TIME),
-    ("LAST_DDL_BY", "TEXT"),
-    ("AUTO_CLUSTERING_ON", "TEXT"),
-    ("COMMENT", "TEXT"),
-    ("IS_TEMPORARY", "TEXT"),
-    ("IS_ICEBERG", "TEXT"),
-    ("IS_DYNAMIC", "TEXT"),
-    ("IS_IMMUTABLE", "TEXT"),
-    ("IS_HYBRID", "TEXT"),
-)
-_VIEWS: Final = (
-    ("TABLE_CATALOG", "TEXT"),
-    ("TABLE_SCHEMA", "TEXT"),
-    ("TABLE_NAME", "TEXT"),
-    ("TABLE_OWNER", "TEXT"),
-    ("VIEW_DEFINITION", "TEXT"),
-    ("CHECK_OPTION", "TEXT"),
-    ("IS_UPDATABLE", "TEXT"),
-    ("INSERTABLE_INTO", "TEXT"),
-    ("IS_SECURE", "TEXT"),
-    ("CREATED", _TIME),
-    ("LAST_ALTERED", _TIME),
-    ("LAST_DDL", _TIME),
-    ("LAST_DDL_BY", "TEXT"),
-    ("COMMENT", "TEXT"),
-)
-_COLUMNS: Final = (
-    ("TABLE_CATALOG", "TEXT"),
-    ("TABLE_SCHEMA", "TEXT"),
-    ("TABLE_NAME", "TEXT"),
-    ("COLUMN_NAME", "TEXT"),
-    ("ORDINAL_POSITION", "NUMBER"),
-    ("COLUMN_DEFAULT", "TEXT"),
-    ("IS_NULLABLE", "TEXT"),
-    ("DATA_TYPE", "TEXT"),
-    ("CHARACTER_MAXIMUM_LENGTH", "NUMBER"),
-    ("CHARACTER_OCTET_LENGTH", "NUMBER"),
-    ("NUMERIC_PRECISION", "NUMBER"),
-    ("NUMERIC_PRECISION_RADIX", "NUMBER"),
-    ("NUMERIC_SCALE", "NUMBER"),
-    ("DATETIME_PRECISION", "NUMBER"),
-    ("COLLATION_NAME", "TEXT"),
-    ("IS_IDENTITY", "TEXT"),
-    ("IDENTITY_GENERATION", "TEXT"),
-    ("IDENTITY_START", "TEXT"),
-    ("IDENTITY_INCREMENT", "TEXT"),
-    ("COMMENT", "TEXT"),
-    ("DATA_TYPE_ALIAS", "TEXT"),
-)
-_SCHEMATA: Final = (
-    ("CATALOG_NAME", "TEXT"),
-    ("SCHEMA_NAME", "TEXT"),
-    ("SCHEMA_OWNER", "TEXT"),
-    ("IS_TRANSIENT", "TEXT"),
-    ("IS_MANAGED_ACCESS", "TEXT"),
-    ("RETENTION_TIME", "NUMBER"),
-    ("DEFAULT_CHARACTER_SET_CATALOG", "TEXT"),
-    ("DEFAULT_CHARACTER_SET_SCHEMA", "TEXT"),
-    ("DEFAULT_CHARACTER_SET_NAME", "TEXT"),
-    ("SQL_PATH", "TEXT"),
-    ("CREATED", _TIME),
-    ("LAST_ALTERED", _TIME),
-    ("COMMENT", "TEXT"),
-)
-_DATABASES: Final = (
-    ("DATABASE_NAME", "TEXT"),
-    ("DATABASE_OWNER", "TEXT"),
-    ("IS_TRANSIENT", "TEXT"),
-    ("COMMENT", "TEXT"),
-    ("CREATED", _TIME),
-    ("LAST_ALTERED", _TIME),
-    ("RETENTION_TIME", "NUMBER"),
-    ("TYPE", "TEXT"),
-)
-_LOAD_HISTORY: Final = (
-    ("SCHEMA_NAME", "TEXT"),
-    ("FILE_NAME", "TEXT"),
-    ("TABLE_NAME", "TEXT"),
-    ("LAST_LOAD_TIME", _TIME),
-    ("STATUS", "TEXT"),
-    ("ROW_COUNT", "NUMBER"),
-    ("ROW_PARSED", "NUMBER"),
-    ("FIRST_ERROR_MESSAGE", "TEXT"),
-    ("FIRST_ERROR_LINE_NUMBER", "NUMBER"),
-    ("FIRST_ERROR_CHARACTER_POSITION", "NUMBER"),
-    ("FIRST_ERROR_COL_NAME", "TEXT"),
-    ("ERROR_COUNT", "NUMBER"),
-    ("ERROR_LIMIT", "NUMBER"),
-)
-_COPY_HISTORY: Final = (
-    ("FILE_NAME", "TEXT"),
-    ("STAGE_LOCATION", "TEXT"),
-    ("LAST_LOAD_TIME", _TIME),
-    ("ROW_COUNT", "NUMBER"),
-    ("ROW_PARSED", "NUMBER"),
-    ("FILE_SIZE", "NUMBER"),
-    ("FIRST_ERROR_MESSAGE", "TEXT"),
-    ("FIRST_ERROR_LINE_NUMBER", "NUMBER"),
-    ("FIRST_ERROR_CHARACTER_POS", "NUMBER"),
-    ("FIRST_ERROR_COLUMN_NAME", "TEXT"),
-    ("ERROR_COUNT", "NUMBER"),
-    ("ERROR_LIMIT", "NUMBER"),
-    ("STATUS", "TEXT"),
-    ("TABLE_CATALOG_NAME", "TEXT"),
-    ("TABLE_SCHEMA_NAME", "TEXT"),
-    ("TABLE_NAME", "TEXT"),
-    ("PIPE_CATALOG_NAME", "TEXT"),
-    ("PIPE_SCHEMA_NAME", "TEXT"),
-    ("PIPE_NAME", "TEXT"),
-    ("PIPE_RECEIVED_TIME", _TIME),
-)
 Facts = Mapping[str, Any]
 Answer = tuple[Sequence[tuple[str, str]], Sequence[Facts]]
 
@@ -166,7 +42,7 @@ def function(
     """The rows of a table function of INFORMATION_SCHEMA, or None when it is unknown."""
     if name != "COPY_HISTORY" or database is None:
         return None
-    return VirtualTable(_COPY_HISTORY, _copies(run, database, arguments))
+    return VirtualTable(COPY_HISTORY, _copies(run, database, arguments))
 
 
 def _owned(run: Execution, stored: StoredObject) -> Facts:
@@ -205,7 +81,7 @@ def _tables(run: Execution, database: str) -> Answer:
         }
         for stored in run.metadata.objects(run.session.cursor, database)
     ]
-    return _TABLES, rows
+    return TABLES, rows
 
 
 def _views(run: Execution, database: str) -> Answer:
@@ -221,7 +97,7 @@ def _views(run: Execution, database: str) -> Answer:
         for stored in run.metadata.objects(run.session.cursor, database)
         if stored.kind == "VIEW"
     ]
-    return _VIEWS, rows
+    return VIEWS, rows
 
 
 def _columns(run: Execution, database: str) -> Answer:
@@ -242,7 +118,7 @@ def _columns(run: Execution, database: str) -> Answer:
                     **_sizes(column.type),
                 }
             )
-    return _COLUMNS, rows
+    return COLUMNS, rows
 
 
 def _sizes(kind: DataType) -> Facts:
@@ -275,7 +151,7 @@ def _schemata(run: Execution, database: str) -> Answer:
         }
         for name in sorted(names)
     ]
-    return _SCHEMATA, rows
+    return SCHEMATA, rows
 
 
 def _databases(run: Execution, database: str) -> Answer:
@@ -289,17 +165,17 @@ def _databases(run: Execution, database: str) -> Answer:
         }
         for name in run.store.databases
     ]
-    return _DATABASES, rows
+    return DATABASES, rows
 
 
 def _load_history(run: Execution, database: str) -> Answer:
-    names = [name for name, _ in _LOAD_HISTORY]
+    names = [name for name, _ in LOAD_HISTORY]
     rows = run.run(
         "SELECT schema_name, file_name, table_name, last_load_time, status, row_count, row_parsed,"
         " first_error_message, first_error_line, first_error_character, first_error_column,"
         f" error_count, error_limit FROM {run.store.history(database)} ORDER BY last_load_time"
     )
-    return _LOAD_HISTORY, [dict(zip(names, row, strict=True)) for row in rows]
+    return LOAD_HISTORY, [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _copies(run: Execution, database: str, arguments: Mapping[str, Any]) -> list[list[Any]]:

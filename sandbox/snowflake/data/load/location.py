@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import duckdb
 
 from sandbox.snowflake.data.failure import NullResultError, translated
+from sandbox.snowflake.data.load.csv_file import csv_rows
 from sandbox.snowflake.data.load.options import Format
 from sandbox.snowflake.data.load.projection import Filled
+from sandbox.snowflake.data.load.records import Source
 from sandbox.snowflake.data.load.relation import RELATION, Lent
-from sandbox.snowflake.data.load.source import Source, csv_rows
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.errors import SnowflakeError
 

@@ -14,7 +14,7 @@ from typing import Final
 from sqlglot import exp
 
 from sandbox.snowflake.data.load.options import CopyOptions, Format
-from sandbox.snowflake.data.load.source import Source
+from sandbox.snowflake.data.load.records import Source
 from sandbox.snowflake.data.metadata import StoredColumn, literal
 from sandbox.snowflake.data.rewrite.rules import generate, rewrite
 from sandbox.snowflake.data.scope import upper_identifiers

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from sandbox.snowflake.data.load.options import Format
-from sandbox.snowflake.data.load.source import Source, read_source
+from sandbox.snowflake.data.load.records import Source
+from sandbox.snowflake.data.load.source import read_source
 from sandbox.snowflake.data.metadata import literal
 from sandbox.snowflake.data.model import ObjectName, StagedFile
 from sandbox.snowflake.data.statements.base import Execution

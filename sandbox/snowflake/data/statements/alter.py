@@ -14,7 +14,7 @@ from typing import Protocol
 from sandbox.snowflake.data.failure import ObjectMissingError
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, QueryContext
 from sandbox.snowflake.data.scope import resolve
-from sandbox.snowflake.data.statements import actions
+from sandbox.snowflake.data.statements import actions, alterations
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.errors import SnowflakeError
 from sandbox.snowflake.result import status
@@ -106,13 +106,13 @@ def _changes(reader: Reader, refuse: Refuse) -> Sequence[Action]:
     if clustering is not None:
         return clustering
     if reader.token.word in {"ALTER", "MODIFY"}:
-        return actions.read_column_changes(reader)
+        return alterations.read_column_changes(reader)
     if reader.accept("ADD"):
-        return actions.read_additions(reader, refuse)
+        return alterations.read_additions(reader, refuse)
     if reader.accept("DROP"):
-        return actions.read_removals(reader, refuse)
+        return alterations.read_removals(reader, refuse)
     if reader.accept("SET") or reader.token.word == "UNSET":
-        return actions.read_properties(reader, refuse)
+        return alterations.read_properties(reader, refuse)
     raise refuse(reader.text)
 
 

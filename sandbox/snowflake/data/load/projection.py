@@ -99,11 +99,13 @@ def stage_columns(tree: exp.Expr) -> exp.Expr:
     for parameter in list(tree.find_all(exp.Parameter)):
         if not isinstance(parameter.this, exp.Literal):
             continue
-        column = exp.column(exp.to_identifier(f"C{parameter.this.this}", quoted=True))
+        column: exp.Expr = exp.column(exp.to_identifier(f"C{parameter.this.this}", quoted=True))
         inside = isinstance(parameter.parent, exp.Column)
         place = parameter.parent if inside and parameter.parent is not None else parameter
         if place is tree:
             return column
+        if isinstance(place.parent, exp.Select) and place.arg_key == "expressions":
+            column = exp.alias_(column, f"${parameter.this.this}", quoted=True)
         place.replace(column)
     return tree
 

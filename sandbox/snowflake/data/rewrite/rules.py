@@ -67,10 +67,11 @@ _DIALECT: Final = Sandbox()
 
 def rewrite(tree: exp.Expr) -> exp.Expr:
     """Applies the rules from the leaves up, then the types; the tree is changed in place."""
-    return _applied(_applied(tree, RULES), (types.data_type,))
+    return applied(applied(tree, RULES), (types.data_type,))
 
 
-def _applied(tree: exp.Expr, rules: tuple[Rule, ...]) -> exp.Expr:
+def applied(tree: exp.Expr, rules: tuple[Rule, ...]) -> exp.Expr:
+    """Applies `rules` in their order to each node, the innermost nodes first."""
     for node in reversed(list(tree.bfs())):
         parent, key, index = node.parent, node.arg_key, node.index
         new = node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlglot import exp
@@ -36,8 +36,9 @@ class Prepared:
 
     def check_objects(self, run: Execution) -> None:
         """ObjectMissingError for the first object that does not exist, in Snowflake's words."""
-        for name in sorted(self.reads):
-            run.require(name)
+        with run.session.aside() as probe:
+            for name in sorted(self.reads):
+                replace(run, session=probe).require(name)
 
 
 def normalised(tree: exp.Expr) -> exp.Expr:

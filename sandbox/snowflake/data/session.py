@@ -77,11 +77,14 @@ class DataSession:
                 self.run("ROLLBACK")
 
     @contextmanager
-    def aside(self, context: QueryContext, statement: str) -> Iterator[DataSession]:
+    def aside(self) -> Iterator[DataSession]:
         """A second connection that sees what is committed, for trying what may fail."""
-        probe = DataSession(self.cursor.cursor())
+        probe = DataSession(
+            self.cursor.cursor(),
+            temporary=self.temporary,
+            temporary_kinds=self.temporary_kinds,
+        )
         try:
-            probe.tell(context, statement)
             yield probe
         finally:
             probe.close()

@@ -99,6 +99,14 @@ def test_an_error_in_a_transaction_needs_a_rollback(ask: Client) -> None:
     assert ask("select * from t") == []
 
 
+@pytest.mark.parametrize("sql", ["select * from nope", "insert into nope values (1)"])
+def test_the_first_error_in_a_transaction_is_the_statements_own(ask: Client, sql: str) -> None:
+    ask("begin")
+
+    with pytest.raises(SnowflakeError, match=r"'LEAP\.MARTS\.NOPE' does not exist"):
+        ask(sql)
+
+
 def test_two_statements_in_one_text_are_refused(ask: Client) -> None:
     with pytest.raises(SnowflakeError, match="several statements"):
         ask("select 1; select 2")

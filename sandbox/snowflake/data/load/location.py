@@ -87,7 +87,8 @@ class Inspection:
 
     def _failure(self, item: Filled, row: int) -> SnowflakeError | None:
         """What converting the one value says, tried aside so that no transaction is lost."""
-        with self._run.session.aside(self._run.context, self._run.text) as probe:
+        with self._run.session.aside() as probe:
+            probe.tell(self._run.context, self._run.text)
             probe.cursor.register(RELATION, self._source.table)
             try:
                 probe.run(f'SELECT {item.sql} FROM {self._relation} WHERE "ROW" = {row}')

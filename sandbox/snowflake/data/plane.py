@@ -17,6 +17,7 @@ import duckdb
 from sqlglot.errors import SqlglotError
 
 from sandbox.snowflake.data.binding import bound
+from sandbox.snowflake.data.bulk import literal_rows, shortened
 from sandbox.snowflake.data.failure import LockedError, translated
 from sandbox.snowflake.data.metadata import Metadata
 from sandbox.snowflake.data.model import (
@@ -38,6 +39,8 @@ from sandbox.snowflake.errors import AlreadyExistsError, DoesNotExistError
 from sandbox.snowflake.sql.names import quoted
 
 _BYTES_PER_ROW: Final = 64
+_SHORT: Final = 20_000
+"""Longer texts are not kept for the next call."""
 _NOT_FORESEEN: Final = (
     SqlglotError,
     AttributeError,
@@ -59,7 +62,7 @@ class DataPlane:
         self._system = system
         self._metadata = Metadata()
         self._sessions: WeakSet[DataSession] = WeakSet()
-        self._analyse = lru_cache(maxsize=512)(_analysis)
+        self._analyse = lru_cache(maxsize=128)(_analysis)
 
     def close(self) -> None:
         """Writes everything out; sessions are unusable from here on."""
@@ -73,7 +76,8 @@ class DataPlane:
 
     def analyse(self, sql: str, context: QueryContext) -> Analysis:
         """What the statement would read, write and create; SnowflakeError if it is none."""
-        return self._analyse(sql, context.database, context.schema)
+        analyse = self._analyse if len(sql) < _SHORT else _analysis
+        return analyse(sql, context.database, context.schema)
 
     def execute(
         self,
@@ -91,20 +95,22 @@ class DataPlane:
         `files` replaces the list of files of a COPY (a pipe knows which arrived), `pipe` is noted
         in the load history. Every failure is a SnowflakeError.
         """
-        text = bound(sql, bindings, nulls=describe_only)
-        execution = Execution(
-            text=sql,
-            context=context,
-            session=session,
-            store=self._store,
-            metadata=self._metadata,
-            files=self._files,
-            system=self._system,
-            describe_only=describe_only,
-            staged=files,
-            pipe=str(pipe) if pipe else None,
-        )
         try:
+            bulk = shortened(sql, bindings)
+            text = bulk.text if bulk else bound(sql, bindings, nulls=describe_only)
+            execution = Execution(
+                text=sql,
+                context=context,
+                session=session,
+                store=self._store,
+                metadata=self._metadata,
+                files=self._files,
+                system=self._system,
+                rows=bulk.rows if bulk else None,
+                describe_only=describe_only,
+                staged=files,
+                pipe=str(pipe) if pipe else None,
+            )
             return read_statement(text).execute(execution)
         except duckdb.Error as error:
             raise translated(error) from None
@@ -196,7 +202,9 @@ class DataPlane:
 
 def _analysis(sql: str, database: str | None, schema: str | None) -> Analysis:
     """Only the current database and schema decide, so that the answer can be kept."""
-    return read_statement(sql).analyse(QueryContext(database, schema, user="", role=""))
+    bulk = literal_rows(sql)
+    text = bulk.text if bulk else sql
+    return read_statement(text).analyse(QueryContext(database, schema, user="", role=""))
 
 
 def _full(*parts: str) -> str:

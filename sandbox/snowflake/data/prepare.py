@@ -16,7 +16,7 @@ from sandbox.snowflake.data.scope import Tables, find_tables, stage_name, upper_
 from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.statements.base import Execution
 
-_MOST: Final = 512
+_MOST: Final = 128
 _KEPT: dict[tuple[int, str | None, str | None], tuple[exp.Expr, Prepared]] = {}
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sandbox.snowflake.data import information
+from sandbox.snowflake.data.bulk import ROWS_NAME
 from sandbox.snowflake.data.failure import ObjectMissingError, UnknownFunctionError
 from sandbox.snowflake.data.load.query import stage_rows
 from sandbox.snowflake.data.model import VirtualTable
@@ -46,6 +47,9 @@ class StatementNotFoundError(SnowflakeError):
 def sources(tables: Tables, tree: exp.Expr, run: Execution) -> Iterator[tuple[exp.Expr, pa.Table]]:
     """Each node that stands for such rows, with the rows."""
     for node, name in tables.virtual:
+        if name == ROWS_NAME and run.rows is not None:
+            yield node, run.rows
+            continue
         answer = run.system.view(name, run.context) if run.system else None
         answer = answer or information.view(run, name)
         if answer is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import duckdb
+import pyarrow as pa
 
 from sandbox.snowflake.data.failure import LockedError, ObjectMissingError, is_conflict, translated
 from sandbox.snowflake.data.metadata import Metadata
@@ -38,7 +39,7 @@ class Execution:
     metadata: Metadata
     files: FileSource
     system: SystemViews | None = None
-    bindings: Mapping[str, Any] | None = None
+    rows: pa.Table | None = None
     describe_only: bool = False
     staged: Sequence[StagedFile] | None = None
     pipe: str | None = None

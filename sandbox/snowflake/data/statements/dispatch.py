@@ -38,7 +38,7 @@ _CHANGES: Final[dict[str, type[exp.Expr]]] = {
 }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def read_statement(text: str) -> Statement:
     """The statement in `text`; UnsupportedError for one that is not on the list."""
     reader = Reader(text)

@@ -57,7 +57,7 @@ class Store:
         run(self._root, macros.creation_sql("memory"))
         self._paths: dict[str, Path] = {}
         for path in sorted(folder.glob(f"*{SUFFIX}")):
-            self._attach(unquote(path.name.partition(_MARK)[0]), path)
+            self._attach(unquote(path.name.removesuffix(SUFFIX).partition(_MARK)[0]), path)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own for one session."""

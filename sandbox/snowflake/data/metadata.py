@@ -190,17 +190,22 @@ class Metadata:
         return sorted(row[0] for row in rows)
 
     def row_counts(self, cursor: duckdb.DuckDBPyConnection, database: str) -> dict[ObjectName, int]:
-        """How many rows each table has."""
-        tables = [
-            stored.name for stored in self.objects(cursor, database) if stored.kind == "TABLE"
-        ]
+        """How many rows each table has; only those that ever had one need counting."""
+        rows = run(
+            cursor,
+            "SELECT schema_name, table_name, estimated_size > 0 FROM duckdb_tables() "
+            "WHERE database_name = ? AND schema_name <> ?",
+            [database, HIDDEN_SCHEMA],
+        )
+        empty = {ObjectName(database, *names): 0 for *names, filled in rows if not filled}
+        tables = [ObjectName(database, *names) for *names, filled in rows if filled]
         if not tables:
-            return {}
+            return empty
         counts = " UNION ALL ".join(
             f"SELECT {position}, count(*) FROM {'.'.join(quoted(part) for part in name)}"
             for position, name in enumerate(tables)
         )
-        return {tables[position]: count for position, count in run(cursor, counts)}
+        return empty | {tables[position]: count for position, count in run(cursor, counts)}
 
     def objects(self, cursor: duckdb.DuckDBPyConnection, database: str) -> list[StoredObject]:
         """All tables and views of the database, with the facts that were kept."""

@@ -21,7 +21,12 @@ from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.data.statements.columns import column_facts, definition_sql, sequence_sql
 from sandbox.snowflake.data.statements.definition import ColumnDefinition, Options
 from sandbox.snowflake.data.types import from_duckdb
-from sandbox.snowflake.errors import AlreadyExistsError, CompilationError, UnsupportedError
+from sandbox.snowflake.errors import (
+    AlreadyExistsError,
+    CompilationError,
+    SnowflakeError,
+    UnsupportedError,
+)
 from sandbox.snowflake.result import status
 from sandbox.snowflake.sql.names import quoted
 
@@ -73,14 +78,18 @@ class Create:
     def execute(self, run: Execution) -> Outcome:
         """Creates the object."""
         name = resolve(self.header.path, run.context, "CREATE")
-        run.require_schema(name)
-        exists = self._exists(run, name)
-        if exists and not self.header.replace:
+        if not self.header.replace and self._exists(run, name):
             if self.header.if_not_exists:
                 return Outcome(status(f"{name.name} already exists, statement succeeded."))
             raise AlreadyExistsError(str(name))
-        reads = self._create(run, name)
-        effect = self._effect(name, run.context, exists=exists)
+        try:
+            reads = self._create(run, name)
+        except AlreadyExistsError:
+            raise AlreadyExistsError(str(name)) from None
+        except SnowflakeError:
+            run.require_schema(name)
+            raise
+        effect = self._effect(name, run.context, exists=self.header.replace)
         return Outcome(
             status(f"{self.kind.capitalize()} {name.name} successfully created."),
             effects=(effect,),
@@ -89,8 +98,11 @@ class Create:
         )
 
     def _exists(self, run: Execution, name: ObjectName) -> bool:
+        """Asked only where DuckDB would not say so itself: its catalogue is slow to read."""
         if self.header.temporary:
             return name in run.session.temporary
+        if not (self.header.if_not_exists or self.like or self.clone):
+            return False
         return run.metadata.kind_of(run.session.cursor, name) is not None
 
     def _create(self, run: Execution, name: ObjectName) -> frozenset[ObjectName]:
@@ -126,7 +138,7 @@ class Create:
             return frozenset({origin}), copied
         before, identities = sequence_sql(name, self.columns)
         body = definition_sql(self.columns, identities, run)
-        return frozenset(), [*before, f"CREATE OR REPLACE {self._what()} {place} {body}"]
+        return frozenset(), [*before, f"{self._what()} {place} {body}"]
 
     def _from_query(self, run: Execution, name: ObjectName, prepared: Prepared) -> list[str]:
         place, table = self._place(name), self.kind == "TABLE"
@@ -139,7 +151,7 @@ class Create:
             raise translated(error) from None
         required = [column for column in self.columns if table and not column.nullable]
         return [
-            f"CREATE OR REPLACE {self._what()} {place} {body}",
+            f"{self._what()} {place} {body}",
             *(
                 f"ALTER TABLE {place} ALTER COLUMN {quoted(column.name)} SET NOT NULL"
                 for column in required
@@ -147,7 +159,10 @@ class Create:
         ]
 
     def _what(self) -> str:
-        return f"TEMPORARY {self.kind}" if self.header.temporary else self.kind
+        create = "CREATE OR REPLACE" if self.header.replace else "CREATE"
+        return (
+            f"{create} TEMPORARY {self.kind}" if self.header.temporary else f"{create} {self.kind}"
+        )
 
     def _place(self, name: ObjectName) -> str:
         if self.header.temporary:

@@ -105,32 +105,37 @@ class ShowColumns:
         """One row a column."""
         rows = [
             _shown(name, column)
-            for name in self._names(run)
-            for column in run.metadata.columns(run.session.cursor, run.stored(name))
+            for name, columns in self._columns(run).items()
+            for column in columns
             if self.like is None or matches(self.like, column.info.name)
         ]
         return Outcome(Result([Column(column) for column in _SHOWN], rows))
 
-    def _names(self, run: Execution) -> Sequence[ObjectName]:
+    def _columns(self, run: Execution) -> dict[ObjectName, list[StoredColumn]]:
+        cursor = run.session.cursor
         if self.scope == "TABLE":
             name = resolve(self.path, run.context, "SHOW")
             run.require(name, "Table")
-            return [name]
+            return {name: run.metadata.columns(cursor, run.stored(name))}
+        found: dict[ObjectName, list[StoredColumn]] = {}
+        schema = self.path[-1] if self.scope == "SCHEMA" and self.path else None
+        if self.scope == "SCHEMA" and schema is None:
+            schema = run.context.schema
+        for database in self._databases(run):
+            for name, columns in run.metadata.all_columns(cursor, database).items():
+                if schema in (None, name.schema):
+                    found[name] = columns
+        return found
+
+    def _databases(self, run: Execution) -> Sequence[str]:
         if self.scope == "ACCOUNT":
-            databases, schema = list(run.store.databases), None
-        else:
-            *outer, last = self.path or (run.context.database,)
-            database = outer[0] if outer else run.context.database
-            schema = last if self.scope == "SCHEMA" else None
-            databases = [str(last) if self.scope == "DATABASE" else str(database)]
-        if databases == ["None"]:
+            return run.store.databases
+        outer = self.path if self.scope == "DATABASE" else self.path[:-1]
+        database = outer[0] if outer else run.context.database
+        if database is None:
             raise NoCurrentDatabaseError("SHOW COLUMNS")
-        return [
-            stored.name
-            for database in databases
-            for stored in run.metadata.objects(run.session.cursor, str(database))
-            if schema in (None, stored.name.schema)
-        ]
+        run.require_database(database)
+        return [database]
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -41,6 +41,7 @@ def command(stack: str, yes: bool, refresh: bool, as_json: bool) -> int:
             stack,
             bench.variables,
             options=["--yes", "--skip-preview", *options],
+            save_once=bench.on_sandbox,
             progress=running.note,
         )
         done.require_success()

@@ -31,6 +31,7 @@ def command(stack: str, yes: bool) -> int:
             stack,
             bench.variables,
             options=["--yes", "--skip-preview", *sound.options],
+            save_once=bench.on_sandbox,
             progress=running.note,
         )
         run.require_success()

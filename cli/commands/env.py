@@ -27,10 +27,14 @@ def command(stack: str, as_json: bool) -> None:
     Where the stack is deployed, those that `dbt/profiles.yml` reads are among them. The passphrase
     protects nothing but the state of a sandbox: it is no secret.
     """
+    from cli.deployment import repair, unsaved
     from cli.deployment import stack as stacks
+    from cli.target import sandbox_runs
     from cli.workbench import Workbench, facts, toolchain, variables
 
     bench = Workbench(facts(stack), variables(toolchain()))
+    if bench.on_sandbox and unsaved.is_open(stack) and sandbox_runs():
+        repair.make_sound(bench)
     stacks.select(stack, bench.variables)
     wanted = {**bench.variables, **_for_dbt(bench), "LEAP_STACK": stack}
     ours = {name: value for name, value in wanted.items() if os.environ.get(name) != value}

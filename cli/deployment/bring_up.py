@@ -55,6 +55,7 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
         bench.stack,
         bench.variables,
         options=["--yes", "--skip-preview", *options],
+        save_once=bench.on_sandbox,
         progress=progress,
     )
     run.require_success()

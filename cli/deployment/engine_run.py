@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
+from cli.deployment import unsaved
 from cli.deployment.events import Tally
 from cli.errors import FoundError
 from cli.paths import LOGS, POLICIES, ROOT
 
 PATIENCE_SECONDS: Final = 60.0
 READ_EVERY_SECONDS: Final = 0.1
+JUDGED: Final = frozenset({"preview", "up"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ def run(
     variables: Mapping[str, str],
     *,
     options: Sequence[str] = (),
-    policies: bool = True,
+    save_once: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Run:
     """Run `pulumi <command>` on a stack and wait for its end.
 
-    `variables` is the whole environment of the engine; `progress` gets one line whenever something
+    `variables` is the whole environment of the engine; `save_once` leaves the saving of the state
+    to the end (see `cli.deployment.unsaved`); `progress` gets one line whenever something
     happened. A denied policy or a failed resource is in the result, not raised.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -73,8 +76,11 @@ def run(
     events.unlink(missing_ok=True)
     line = ["pulumi", command, "--stack", stack, "--non-interactive", "--color", "never"]
     line += ["--event-log", str(events), *options]
-    if policies and command in {"preview", "up"}:
+    if command in JUDGED:
         line += ["--policy-pack", str(POLICIES)]
+    if save_once:
+        unsaved.begin(stack, events)
+        variables = {**variables, unsaved.VARIABLE: "true"}
     tally = Tally()
     with log.open("w", encoding="utf-8") as printed:
         process = subprocess.Popen(
@@ -92,6 +98,8 @@ def run(
             progress("stopping: the engine ends what it has begun")
             _stop(process)
             raise
+    if save_once and process.returncode == 0:
+        unsaved.end(stack)
     return Run(command, stack, process.returncode, tally, log)
 
 

@@ -1,22 +1,23 @@
 """Putting a state right that no longer speaks of what is there.
 
 Two accidents are told apart. The account is younger than the resources of the state: it was reset,
-and the state is dropped. Operations are pending: a run was killed in the middle of them. What it
-may have half made is dropped in the sandbox, where nothing can be lost; for a real account the
-person decides.
+and the state is dropped. Or a run was killed: operations are pending, or were never saved. What it
+made and the state does not know is dropped in the sandbox, where nothing can be lost; for a real
+account the person decides.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.console import hint
 from cli.deployment import stack as stacks
+from cli.deployment import unsaved
 from cli.errors import NotUsableError
 from cli.paths import ROOT
 from cli.target import ask, connected
@@ -77,9 +78,10 @@ def make_sound(bench: Workbench) -> Sound:
         NotUsableError: operations are pending on a real account.
     """
     deployment = make_ready(bench)
+    refresh = _drop_unsaved(bench, deployment)
     pending = deployment.get("pending_operations") or []
     if not pending:
-        return Sound(deployment, refresh=False)
+        return Sound(deployment, refresh)
     hint(f"  the last run was killed during {len(pending)} operations: putting the state right")
     if not bench.on_sandbox:
         raise NotUsableError(
@@ -87,10 +89,10 @@ def make_sound(bench: Workbench) -> Sound:
             + ", ".join(in_words(operation) for operation in pending),
             f"Decide for each: pulumi refresh --stack {bench.stack}",
         )
-    _drop_half_made(bench, pending)
+    _drop(bench, [op["resource"] for op in pending if op["type"] == "creating"])
     _import_without_pending(bench)
     creating = all(operation["type"] == "creating" for operation in pending)
-    return Sound({**deployment, "pending_operations": []}, refresh=not creating)
+    return Sound({**deployment, "pending_operations": []}, refresh or not creating)
 
 
 def in_words(operation: Mapping[str, Any]) -> str:
@@ -101,7 +103,7 @@ def in_words(operation: Mapping[str, Any]) -> str:
 
 
 def drop_statement(resource: Mapping[str, Any]) -> str | None:
-    """The statement that removes what a pending creation may have made; None for other kinds."""
+    """The statement that removes what an unfinished creation may have made, for kinds with one."""
     token = str(resource["type"])
     kind = KINDS.get(token.rpartition(":")[2]) if token.startswith(PROVIDER_PREFIX) else None
     inputs = resource.get("inputs") or {}
@@ -131,9 +133,20 @@ def account_birth(bench: Workbench) -> datetime:
     return born
 
 
-def _drop_half_made(bench: Workbench, pending: list[dict[str, Any]]) -> None:
-    creations = (op["resource"] for op in pending if op["type"] == "creating")
-    statements = [statement for made in creations if (statement := drop_statement(made))]
+def _drop_unsaved(bench: Workbench, deployment: Mapping[str, Any]) -> bool:
+    """Drop what a run made and did not save; tells whether the account has to be asked."""
+    if not bench.on_sandbox or not unsaved.is_open(bench.stack):
+        return False
+    left = unsaved.leftovers(bench.stack, deployment)
+    if left.creations or left.refresh:
+        hint("  the last run was killed before it saved its state: what it made is made anew")
+    _drop(bench, left.creations)
+    unsaved.end(bench.stack)
+    return left.refresh
+
+
+def _drop(bench: Workbench, made: Sequence[Mapping[str, Any]]) -> None:
+    statements = [statement for resource in made if (statement := drop_statement(resource))]
     if not statements:
         return
     with connected(bench.login()) as connection:

@@ -59,7 +59,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def deploy() -> str:
     """Bring `local` up; the words for it."""
     bench = SimpleNamespace(
-        stack="local", target="sandbox", variables={"PULUMI_HOME": "x"}, login=lambda: {"port": 1}
+        stack="local",
+        target="sandbox",
+        on_sandbox=True,
+        variables={"PULUMI_HOME": "x"},
+        login=lambda: {"port": 1},
     )
     outputs, words = bring_up.deploy(cast(Workbench, bench), lambda _: None)
     assert outputs == {"database": "D"}

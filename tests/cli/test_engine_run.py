@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.deployment import engine_run
+from cli.deployment import engine_run, unsaved
 from cli.errors import FoundError
 
 Install = Callable[[str], dict[str, str]]
@@ -97,3 +97,14 @@ time.sleep(60)
     with pytest.raises(KeyboardInterrupt):
         engine_run.run("up", "local", fake_pulumi(code))
     assert (tmp_path / "ended").read_text() == "x"
+
+
+@pytest.mark.parametrize(("code", "is_open"), [("", False), ("sys.exit(1)", True)])
+def test_a_run_that_saves_once_is_noted_until_it_ended_well(
+    fake_pulumi: Install, logs: Path, monkeypatch: pytest.MonkeyPatch, code: str, is_open: bool
+) -> None:
+    monkeypatch.setattr(unsaved, "LOGS", logs)
+    said = "print(os.environ['PULUMI_SKIP_CHECKPOINTS'])\n"
+    run = engine_run.run("up", "local", fake_pulumi(said + code), save_once=True)
+    assert run.log.read_text() == "true\n"
+    assert unsaved.is_open("local") is is_open

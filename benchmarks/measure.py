@@ -31,10 +31,10 @@ class Timing:
         return statistics.quantiles(self.seconds, n=20)[-1] * MILLI
 
     def in_words(self) -> str:
-        """Median, 95th percentile and how often."""
-        return (
-            f"median {self.median:.2f} ms, 95% under {self.slow:.2f} ms, {len(self.seconds)} calls"
-        )
+        """Fastest, median, 95th percentile and how often."""
+        fastest = min(self.seconds) * MILLI
+        spread = f"median {self.median:.2f} ms, 95% under {self.slow:.2f} ms"
+        return f"{spread}, fastest {fastest:.2f} ms, {len(self.seconds)} calls"
 
 
 def repeat(call: Callable[[], Any], times: int, *, warm_up: int = 5) -> Timing:
@@ -65,9 +65,9 @@ def say(title: str, *lines: str) -> None:
 
 
 def machine() -> str:
-    """Cores, processor, system and Python."""
+    """Cores, how busy they were before, processor, system and Python."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
-        f"{cores} cores, {platform.machine()}, {platform.system()}, "
-        f"Python {platform.python_version()}"
+        f"{cores} cores (load {os.getloadavg()[0]:.1f}), {platform.machine()}, "
+        f"{platform.system()}, Python {platform.python_version()}"
     )

@@ -21,6 +21,7 @@ from sandbox.snowflake.verbs import (
 )
 from sandbox.snowflake.verbs import alter as alter_verb
 from sandbox.snowflake.verbs import comment, create, data, describe, drop, functions, show_more, use
+from sandbox.snowflake.verbs.remembered import remember
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
@@ -102,6 +103,7 @@ def _run(
     result = handler(context, reader)
     if result is None:
         return data.run(context, bindings, describe_only=describe_only)
+    remember(context, result)
     return result
 
 

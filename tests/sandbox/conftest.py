@@ -30,6 +30,9 @@ class _NoSession:
     def close(self) -> None:
         """Nothing is open."""
 
+    def remember(self, statement_id: str, table: object) -> None:
+        """No result is kept."""
+
 
 class _NoFiles:
     def drop(self, stage: object) -> None:

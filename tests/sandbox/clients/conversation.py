@@ -15,6 +15,7 @@ import snowflake.connector
 from snowflake.connector import ProgrammingError
 
 KEY_USER = "ROBOT"
+SCAN = """SELECT "name" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID())) WHERE "owner" <> ''"""
 
 
 def connect(**more: Any) -> Any:
@@ -60,6 +61,7 @@ def by_password() -> dict[str, Any]:
             "unsupported": _error(cursor, "CREATE DYNAMIC TABLE X TARGET_LAG = '1 minute' AS T"),
             "parallel": _parallel(session),
             "show": [row[1] for row in cursor.execute("SHOW SCHEMAS IN DATABASE").fetchall()],
+            "scanned": cursor.execute(SCAN).fetchall(),
             "role": cursor.execute("SELECT CURRENT_ROLE()").fetchone()[0],
         }
         cursor.execute("DROP DATABASE CONVERSATION")

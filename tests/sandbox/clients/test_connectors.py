@@ -80,6 +80,7 @@ def _expected() -> dict[str, Any]:
         "parallel": list(range(24)),
         # deviation: Snowflake lists INFORMATION_SCHEMA too
         "show": ["PUBLIC"],
+        "scanned": [["PUBLIC"]],
         "role": "SYSADMIN",
     }
 

@@ -148,9 +148,7 @@ def _needs(
 ) -> list[tuple[str, Securable, Mapping[tuple[str, Securable], list[int]]]]:
     """Each need: what to call it, on what, and the grants that meet it."""
     granted = facts.on(securable)
-    ways = {
-        (name, securable): granted[name] for name in (privilege, OWNERSHIP) if name in granted
-    }
+    ways = {(name, securable): granted[name] for name in (privilege, OWNERSHIP) if name in granted}
     wider = IMPLIED_BY.get((securable.kind, privilege))
     if wider:
         ways[wider, THE_ACCOUNT] = facts.on(THE_ACCOUNT).get(wider, [])

@@ -72,14 +72,14 @@ def can(graph: Graph, principal: Principal, privilege: str, securable: Securable
     """Whether a principal can use a privilege on an object."""
     facts = graph.facts
     allowed = graph.has(principal, graph.can_use(privilege, securable))
-    distances = _nearest_first(facts, principal)
+    came_from = _nearest_first(facts, principal)
     chains, missing = [], []
     for needed, place, ways in _needs(facts, privilege, securable):
-        chain = _shortest(facts, distances, place, ways)
+        chain = _shortest(facts, came_from, ways)
         if chain is not None:
             chains.append(chain)
         else:
-            missing.append(Missing(needed, place, _holders(facts, place, ways)))
+            missing.append(Missing(needed, place, _holders(facts, ways)))
     if allowed:
         return Answer(Verdict.YES, principal, privilege, securable, tuple(chains), (), ())
     hidden = blind_spots(facts, principal)
@@ -145,7 +145,7 @@ def unread_json(unread: tuple[Unread, ...] | list[Unread]) -> list[dict[str, str
 
 def _needs(
     facts: Facts, privilege: str, securable: Securable
-) -> list[tuple[str, Securable, Mapping[tuple[str, Securable], list[int]]]]:
+) -> list[tuple[str, Securable, dict[tuple[str, Securable], list[int]]]]:
     """Each need: what to call it, on what, and the grants that meet it."""
     granted = facts.on(securable)
     ways = {(name, securable): granted[name] for name in (privilege, OWNERSHIP) if name in granted}
@@ -194,7 +194,6 @@ def _nearest_first(facts: Facts, principal: Principal) -> dict[int, int]:
 def _shortest(
     facts: Facts,
     came_from: Mapping[int, int],
-    place: Securable,
     ways: Mapping[tuple[str, Securable], list[int]],
 ) -> Chain | None:
     by_holder: dict[int, tuple[str, Securable]] = {}
@@ -212,7 +211,7 @@ def _shortest(
 
 
 def _holders(
-    facts: Facts, place: Securable, ways: Mapping[tuple[str, Securable], list[int]]
+    facts: Facts, ways: Mapping[tuple[str, Securable], list[int]]
 ) -> tuple[Principal, ...]:
     numbers = {holder for (name, _), found in ways.items() if name != OWNERSHIP for holder in found}
     return tuple(sorted(facts.principals[number] for number in numbers))

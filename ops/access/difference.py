@@ -59,7 +59,8 @@ def compare(before: Facts, after: Facts, *, declared_only: bool = False) -> Diff
             for found, is_gain in ((gained & ~left_out, True), (lost & ~left_out, False)):
                 for number in _bits(found):
                     gathered.setdefault((number, is_gain, securable), []).append(privilege)
-    changes, uncertain = [], []
+    changes: list[Change] = []
+    uncertain: list[Change] = []
     for (number, is_gain, securable), names in sorted(gathered.items()):
         privileges = (OWNERSHIP,) if OWNERSHIP in names else tuple(sorted(names))
         change = Change(order[number], is_gain, securable, privileges)

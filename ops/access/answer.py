@@ -89,6 +89,8 @@ def can(graph: Graph, principal: Principal, privilege: str, securable: Securable
 
 def blind_spots(facts: Facts, principal: Principal) -> tuple[Unread, ...]:
     """What could not be read and may give this principal more than is seen."""
+    if not facts.unread:
+        return ()
     number = facts.number_of(principal)
     below = set() if number is None else {number, *reachable(facts, number)}
     return tuple(

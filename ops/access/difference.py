@@ -93,10 +93,11 @@ def _changed(
     if declared_only:
         now = _stand_in(new.facts, securable, declared_only)
     names = {*old.facts.on(once), *new.facts.on(now)} - ({OWNERSHIP} if once != now else set())
-    for privilege in names:
-        before, after = old.can_use(privilege, once), new.can_use(privilege, now)
-        if before != after:
-            yield privilege, before & ~after, after & ~before
+    before, after = old.usable(once, names), new.usable(now, names)
+    for privilege in names if before != after else ():
+        had, has = before[privilege], after[privilege]
+        if had != has:
+            yield privilege, had & ~has, has & ~had
 
 
 def _stand_in(facts: Facts, securable: Securable, allowed: bool) -> Securable:

@@ -15,7 +15,15 @@ from functools import cached_property
 from typing import Final
 
 from ops.access.facts import Facts
-from ops.access.names import THE_ACCOUNT, Principal, PrincipalKind, Securable, containers, role
+from ops.access.names import (
+    THE_ACCOUNT,
+    Path,
+    Principal,
+    PrincipalKind,
+    Securable,
+    containers,
+    role,
+)
 from ops.access.privileges import CREATE, IMPLIED_BY, OWNERSHIP
 
 PUBLIC: Final = role("PUBLIC")
@@ -35,24 +43,29 @@ class Graph:
         self._bit = [place[principal] for principal in facts.principals]
         self.above = self._closed(facts.roles_of)
         self._reach: dict[Securable, int] = {}
+        self._inside_of: dict[Path, int] = {}
 
     def can_use(self, privilege: str, securable: Securable) -> int:
         """The set of principals that can use a privilege on an object: reach it and hold it."""
-        found = self.hold(privilege, securable)
-        for container in containers(securable):
-            if not found:
-                return 0
-            found &= self.reach(container)
-        return self._with_one_role(found) if privilege.startswith(CREATE) else found
+        return self.usable(securable, (privilege,))[privilege]
 
-    def hold(self, privilege: str, securable: Securable) -> int:
-        """The set that holds a privilege, its object's OWNERSHIP or what implies it."""
-        granted = self.facts.on(securable)
-        found = self._union(granted.get(privilege, ()))
-        if privilege != OWNERSHIP:
-            found |= self._union(granted.get(OWNERSHIP, ()))
-        wider = IMPLIED_BY.get((securable.kind, privilege))
-        return found | self.hold(wider, THE_ACCOUNT) if wider else found
+    def usable(self, securable: Securable, privileges: Iterable[str]) -> dict[str, int]:
+        """For each privilege on an object, the set of principals that can use it.
+
+        To hold it is to have it granted, to own the object, or to have what implies it.
+        """
+        granted, reached = self.facts.on(securable), self._inside(securable)
+        owners = self._union(granted.get(OWNERSHIP, ()))
+        found = {}
+        for privilege in privileges:
+            able = (self._union(granted.get(privilege, ())) | owners) & reached
+            wider = IMPLIED_BY.get((securable.kind, privilege))
+            if wider:
+                able |= self.can_use(wider, THE_ACCOUNT)
+            if privilege == OWNERSHIP:
+                able = owners & reached
+            found[privilege] = self._with_one_role(able) if privilege.startswith(CREATE) else able
+        return found
 
     def reach(self, container: Securable) -> int:
         """The set that can name what is in a database or schema: any privilege on it will do."""
@@ -63,6 +76,17 @@ class Graph:
             if container.kind == "DATABASE":
                 found |= self._database_roles.get(container.path[0], 0)
             self._reach[container] = found
+        return found
+
+    def _inside(self, securable: Securable) -> int:
+        """The set that reaches all containers of an object."""
+        place = securable.path[:-1]
+        found = self._inside_of.get(place)
+        if found is None:
+            found = (1 << len(self.principals)) - 1
+            for container in containers(securable):
+                found &= self.reach(container)
+            self._inside_of[place] = found
         return found
 
     def members(self, found: int) -> Iterator[Principal]:

@@ -50,8 +50,7 @@ def matrix(graph: Graph, only: Callable[[Securable], bool] = lambda _: True) -> 
     rows = []
     for securable in graph.facts.securables:
         if securable.kind not in IDENTITIES and only(securable):
-            held = graph.facts.on(securable)
-            rows.append(Row(securable, {name: graph.can_use(name, securable) for name in held}))
+            rows.append(Row(securable, graph.usable(securable, graph.facts.on(securable))))
     return Matrix(graph, tuple(sorted(rows, key=lambda row: (row.securable.path, row.securable))))
 
 

@@ -189,7 +189,7 @@ def test_two_of_one_name_are_told_apart_by_the_privilege_or_by_kind(facts: Facts
 
 def test_names_are_read_as_snowflake_reads_them() -> None:
     assert parse('db."my ""schema"""."T.1"') == ("DB", 'my "schema"', "T.1")
-    with pytest.raises(ValueError, match="got 'a..b'"):
+    with pytest.raises(ValueError, match=r"got 'a\.\.b'"):
         parse("a..b")
 
 

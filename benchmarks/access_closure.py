@@ -1,7 +1,7 @@
 """Closure, difference and matrix of 10,000 roles, 2,000 people and 1,000,000 grants.
 
-Times are CPU seconds, which neighbours on the machine disturb less. The budget is 5 s for each and 1 GB for the process. The peer is the same closure as sets, walked
-role by role, over a sample of the principals.
+The budget is 5 s for each and 1 GB for the process; times are CPU seconds, which neighbours on the
+machine disturb less. The peer walks the same closure as sets, for a sample of the principals.
 """
 
 from __future__ import annotations

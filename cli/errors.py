@@ -54,6 +54,7 @@ EXIT_CODES: Final[dict[str, ExitCode]] = {
     "infra.stack.UnknownStackError": ExitCode.BAD_INPUT,
     "infra.settings.SettingsError": ExitCode.BAD_INPUT,
     "ingestion.yaml_file.InvalidInputError": ExitCode.BAD_INPUT,
+    "ops.access.lookup.UnknownNameError": ExitCode.BAD_INPUT,
 }
 
 

@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "engine": "The Pulumi engine and its plugins: install, status.",
     "env": "The variables for typing `pulumi` by hand.",
     "ingest": "Files into feeds: put, generate, status.",
+    "access": "Who can do what, and why: can, who, matrix, path, diff.",
     "dbt": "Any dbt command, with the stack's own profile.",
 }
 

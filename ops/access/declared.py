@@ -1,0 +1,117 @@
+"""The declared source: an environment's facts as the access that a deployment of them gives.
+
+Grants are those of `derive_grants`, nothing else; objects are the environment's, its feeds' and
+the dbt project's models, with the owners that their makers become. A model's schema and
+materialization are read from the project's files, without running dbt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from infra.model.environment import Environment
+from infra.model.grants import Grant, Scope, access_roles, derive_grants
+from ingestion.feed import load_feeds
+from ops.access.facts import Facts
+from ops.access.names import Securable, coming, parse, role, user
+from ops.access.privileges import singular
+from ops.access.system import ACCOUNTADMIN, SYSADMIN, USERADMIN, add_system_roles, own
+
+BUILDER: Final = "TRANSFORMER"
+"""The role that runs dbt, and so owns what dbt builds."""
+
+_MATERIALIZED: Final = re.compile(r"config\([^)]*materialized\s*=\s*['\"](\w+)['\"]")
+_KINDS: Final = {"table": "TABLE", "incremental": "TABLE", "view": "VIEW"}
+
+
+def declared(environment: Environment, project: Path, source: str) -> Facts:
+    """The access that an environment declares.
+
+    Args:
+        environment: the facts.
+        project: the dbt project's folder; its models are the schemas' tables and views.
+        source: what to call these facts.
+    """
+    facts = Facts(source)
+    add_system_roles(facts)
+    _add_objects(facts, environment)
+    for model in _models(environment, project):
+        own(facts, role(environment.naming.account(BUILDER)), model)
+    _add_principals(facts, environment)
+    for grant in derive_grants(environment):
+        _add_grant(facts, grant)
+    return facts
+
+
+def _add_objects(facts: Facts, environment: Environment) -> None:
+    naming = environment.naming
+    database = naming.account(environment.database.name)
+    own(facts, SYSADMIN, Securable("DATABASE", (database,)))
+    for schema in environment.database.schemas:
+        own(facts, SYSADMIN, Securable("SCHEMA", (database, schema)))
+        for kind in ("TABLE", "VIEW"):
+            facts.securable(coming(kind, database, schema))
+    for warehouse in environment.warehouses:
+        own(facts, SYSADMIN, Securable("WAREHOUSE", (naming.account(warehouse),)))
+    for monitor in environment.monitors:
+        own(facts, ACCOUNTADMIN, Securable("RESOURCE MONITOR", (naming.account(monitor),)))
+    integration = naming.account(environment.landing.storage_integration)
+    own(facts, ACCOUNTADMIN, Securable("INTEGRATION", (integration,)))
+    for feed in load_feeds():
+        if feed.name in environment.feeds:
+            place = (database, environment.landing.schema_)
+            own(facts, SYSADMIN, Securable("TABLE", (*place, feed.table)))
+            own(facts, SYSADMIN, Securable("STAGE", (*place, feed.stage)))
+            own(facts, SYSADMIN, Securable("FILE FORMAT", (*place, feed.file_format)))
+            own(facts, SYSADMIN, Securable("PIPE", (*place, feed.pipe)))
+
+
+def _add_principals(facts: Facts, environment: Environment) -> None:
+    naming = environment.naming
+    for name in environment.roles:
+        own(facts, USERADMIN, Securable("ROLE", (naming.account(name),)))
+        facts.principal(role(naming.account(name)))
+    for carrier in access_roles(environment):
+        own(facts, USERADMIN, Securable("ROLE", (carrier.name,)))
+        facts.carriers.add(role(carrier.name))
+    for name, person in environment.people.items():
+        own(facts, USERADMIN, Securable("USER", (naming.account(name),)))
+        facts.grant_role(role(naming.account(person.role)), user(naming.account(name)))
+
+
+def _add_grant(facts: Facts, grant: Grant) -> None:
+    holder = role(grant.role)
+    path = parse(grant.name)
+    if grant.on == "ROLE":
+        facts.grant_role(role(grant.name), holder)
+    elif grant.scope is Scope.OBJECT:
+        facts.grant(holder, grant.privileges, Securable(grant.on, path))
+    else:
+        kind = singular(grant.on)
+        # The grants are made before the objects are, so a future grant reaches declared ones too.
+        for securable in list(facts.securables):
+            if securable.kind == kind and securable.path[:2] == path and not securable.to_come:
+                facts.grant(holder, grant.privileges, securable)
+        if grant.scope is Scope.FUTURE:
+            facts.grant(holder, grant.privileges, coming(kind, *path))
+
+
+def _models(environment: Environment, project: Path) -> Iterator[Securable]:
+    database = environment.naming.account(environment.database.name)
+    path = project / "dbt_project.yml"
+    if not path.is_file():
+        return
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    folders: dict[str, Any] = document.get("models", {}).get(document["name"], {})
+    for folder, settings in folders.items():
+        schema = str(settings.get("+schema", folder)).upper()
+        for file in sorted((project / "models" / folder).glob("**/*.sql")):
+            stated = _MATERIALIZED.search(file.read_text(encoding="utf-8"))
+            built = stated[1] if stated else str(settings.get("+materialized", "view"))
+            if built in _KINDS and schema in environment.database.schemas:
+                yield Securable(_KINDS[built], (database, schema, file.stem.upper()))

@@ -223,3 +223,6 @@ class SystemViews(Protocol):
 
     def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
         """Column values of INFORMATION_SCHEMA.TABLES and VIEWS."""
+
+    def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
+        """The qualified name of the masking policy of each column that has one."""

@@ -221,8 +221,6 @@ def test_a_user_has_58_parameters_each_with_its_level(sql: Any) -> None:
     "statement",
     [
         "ALTER USER ANN RESET PASSWORD",
-        "ALTER USER ANN SET PASSWORD POLICY D.S.P",
-        "ALTER USER ANN SET AUTHENTICATION POLICY D.S.P",
         "ALTER USER ANN ADD DELEGATED AUTHORIZATION OF ROLE R TO SECURITY INTEGRATION I",
     ],
 )

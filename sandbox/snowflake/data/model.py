@@ -78,6 +78,8 @@ class Effect:
     cluster_by: str = ""
     source: ObjectName | None = None
     properties: Mapping[str, str | None] = field(default_factory=dict)
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    """Columns that got another name, and those that are gone (None)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def require_suspended(store: Store, task: Record) -> None:
 def join(context: Context, task: Record, names: Iterable[str]) -> None:
     """Run after more tasks: no cycle, not too many, and no schedule of its own."""
     numbers = named(context, task, names)
-    if task.properties.get("SCHEDULE"):
+    if numbers and task.properties.get("SCHEDULE"):
         raise CompilationError(f"Task {task.name} cannot have both a schedule and a predecessor.")
     for number in numbers:
         before = context.store.get(number)

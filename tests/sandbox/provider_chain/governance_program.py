@@ -237,13 +237,13 @@ robot = snowflake.LegacyServiceUser("robot", name="ROBOT", opts=after())
 snowflake.UserPasswordPolicyAttachment(
     "robot-password",
     password_policy_name='"GUARDED"."RULES"."STRONG"',
-    user_name='"ROBOT"',
+    user_name=robot.name,
     opts=after(password, robot),
 )
 snowflake.UserAuthenticationPolicyAttachment(
     "robot-methods",
     authentication_policy_name='"GUARDED"."RULES"."METHODS"',
-    user_name='"ROBOT"',
+    user_name=robot.name,
     opts=after(methods, robot),
 )
 snowflake.Share("gift", name="GIFT", comment=step("one", "two"), opts=after())

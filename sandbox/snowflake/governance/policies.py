@@ -38,10 +38,11 @@ class PolicyInUseError(SnowflakeError):
     sqlstate = "42601"
 
     def __init__(self, policy: Record, place: Place) -> None:
+        whole = Place(place.record)
         where = dotted(place.record.path) if place.record is not None else "ACCOUNT"
         super().__init__(
             f"SQL compilation error:\nPolicy {dotted(policy.path)} cannot be dropped/replaced as "
-            f"it is associated with one or more entities ({place.domain.lower()} {where})."
+            f"it is associated with one or more entities ({whole.domain.lower()} {where})."
         )
 
 

@@ -261,5 +261,5 @@ def test_a_dropped_user_is_logged_out(sql: Any, client: Any) -> None:
     ],
 )
 def test_every_form_of_statement_is_read(sql: Any, statement: str) -> None:
-    sql("CREATE USER ANN")
+    sql("CREATE USER ANN", "CREATE DATABASE D", "CREATE SCHEMA D.S", "CREATE TAG D.S.T")
     assert sql(statement)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -248,17 +248,6 @@ class Account:
             {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
             {"name": "AUTOCOMMIT", "value": True},
         ]
-
-    def set_tags(self, tags: Mapping[str, str]) -> None:
-        """Set tags on the account itself."""
-        kept = json.loads(self.store.setting("account_tags") or "{}")
-        self.store.keep_setting("account_tags", json.dumps(kept | dict(tags)))
-
-    def unset_tags(self, names: Sequence[str]) -> None:
-        """Take tags off the account itself."""
-        kept = json.loads(self.store.setting("account_tags") or "{}")
-        left = {name: tag for name, tag in kept.items() if name not in names}
-        self.store.keep_setting("account_tags", json.dumps(left))
 
     def _nothing(self) -> Statement:
         return Statement("", "", "", self.now())

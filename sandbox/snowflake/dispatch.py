@@ -20,7 +20,17 @@ from sandbox.snowflake.verbs import (
     account as account_verbs,
 )
 from sandbox.snowflake.verbs import alter as alter_verb
-from sandbox.snowflake.verbs import comment, create, data, describe, drop, functions, show_more, use
+from sandbox.snowflake.verbs import (
+    comment,
+    create,
+    data,
+    describe,
+    drop,
+    functions,
+    governed,
+    show_more,
+    use,
+)
 from sandbox.snowflake.verbs.remembered import remember
 
 if TYPE_CHECKING:
@@ -119,14 +129,17 @@ def _create(context: Context, reader: Reader) -> AnyResult | None:
 
 
 def _alter(context: Context, reader: Reader) -> AnyResult | None:
-    if reader.accept("SESSION"):
+    if reader.token.word == "SESSION" and reader.ahead(1).word != "POLICY":
+        reader.advance()
         return account_verbs.alter_session(context, reader)
     with context.store.transaction():
         if reader.accept("ACCOUNT"):
             return account_verbs.alter_account(context, reader)
         kind = context.registry.read_singular(reader)
-        if kind is None or (kind.on_data_plane and not alter_verb.is_tag_change(reader)):
+        if kind is None:
             return None
+        if kind.on_data_plane and not alter_verb.is_tag_change(reader):
+            return governed.alter_governed(context, kind, reader)
         return alter_verb.alter(context, kind, reader)
 
 

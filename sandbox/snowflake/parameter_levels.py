@@ -42,6 +42,10 @@ class ParameterLevels:
         """ALTER ACCOUNT SET."""
         self._keep(self._account | {name: value})
 
+    def on_account(self, name: str) -> str | None:
+        """The value that is set on the account itself."""
+        return self._account.get(name)
+
     def unset_on_account(self, name: str) -> None:
         """ALTER ACCOUNT UNSET."""
         self._keep({kept: value for kept, value in self._account.items() if kept != name})

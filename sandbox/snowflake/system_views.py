@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.snowflake.data.model import ObjectName, QueryContext, VirtualTable
+from sandbox.snowflake.governance import policies
+from sandbox.snowflake.governance.references import FUNCTIONS
 from sandbox.snowflake.history import Query
+from sandbox.snowflake.sql.names import dotted
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
@@ -36,22 +39,6 @@ _QUERY_HISTORY = (
 )
 
 _REFERENCES = {
-    "POLICY_REFERENCES": (
-        "POLICY_DB",
-        "POLICY_SCHEMA",
-        "POLICY_NAME",
-        "POLICY_KIND",
-        "REF_DATABASE_NAME",
-        "REF_SCHEMA_NAME",
-        "REF_ENTITY_NAME",
-        "REF_ENTITY_DOMAIN",
-        "REF_COLUMN_NAME",
-        "REF_ARG_COLUMN_NAMES",
-        "TAG_DATABASE",
-        "TAG_SCHEMA",
-        "TAG_NAME",
-        "POLICY_STATUS",
-    ),
     "DATA_METRIC_FUNCTION_REFERENCES": (
         "METRIC_DATABASE_NAME",
         "METRIC_SCHEMA_NAME",
@@ -68,7 +55,7 @@ _REFERENCES = {
         "SCHEDULE_STATUS",
     ),
 }
-"""Functions without rows: the sandbox has no policies and no data metric functions to refer to."""
+"""Functions without rows: the sandbox has no data metric functions to refer to."""
 
 
 def _query_row(query: Query) -> tuple[Any, ...]:
@@ -119,6 +106,9 @@ class AccountViews:
         """Table functions of INFORMATION_SCHEMA."""
         if name.upper() == "QUERY_HISTORY":
             return self._query_history(int(arguments.get("RESULT_LIMIT", 100)))
+        references = FUNCTIONS.get(name.upper())
+        if references is not None:
+            return references(self._account, arguments, context)
         columns = _REFERENCES.get(name.upper())
         return VirtualTable([(column, "TEXT") for column in columns], ()) if columns else None
 
@@ -133,6 +123,16 @@ class AccountViews:
     def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
         """Owner, comment and time of a table or view."""
         return self._facts("TABLE", tuple(name), "TABLE_OWNER")
+
+    def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
+        """The masking policy that is set on each column itself."""
+        record = self._account.store.find("TABLE", tuple(name))
+        attached = policies.on(self._account.store, record) if record is not None else ()
+        return {
+            item.at.column: dotted(item.policy.path)
+            for item in attached
+            if item.at.column is not None
+        }
 
     def _facts(self, space: str, path: tuple[str, ...], owner: str) -> Mapping[str, Any]:
         store = self._account.store

@@ -88,6 +88,8 @@ class Kind:
     """No kind of object, but the word for all kinds of the namespace of that name."""
     clauses: Mapping[str, Clause] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
+    alter_first: Callable[[Context, Record, Reader], bool] | None = None
+    """Carries out forms of ALTER that begin like SET or UNSET; False where it read nothing."""
     validate: Callable[[Context, Record], None] = _nothing
     """Runs before a new or changed record is kept; raises what Snowflake would."""
     created: Callable[[Context, Record], None] = _nothing
@@ -97,6 +99,10 @@ class Kind:
     """Runs before a rename; None where Snowflake has no rename."""
     on_data_plane: bool = False
     """CREATE, most of ALTER, DROP and DESCRIBE run on the data plane, which reports effects."""
+    show_only: Mapping[tuple[str, ...], Callable[[Context, Record], bool]] = field(
+        default_factory=dict
+    )
+    """Words of SHOW (`ROOT ONLY`), and which objects they leave."""
     owner_column: bool = True
     create_privilege: str = ""
     """The privilege that CREATE needs on the scope; `CREATE <kind>` when empty."""

@@ -78,6 +78,8 @@ class Effect:
     cluster_by: str = ""
     source: ObjectName | None = None
     properties: Mapping[str, str | None] = field(default_factory=dict)
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    """Columns that got another name, and those that are gone (None)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,3 +225,6 @@ class SystemViews(Protocol):
 
     def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
         """Column values of INFORMATION_SCHEMA.TABLES and VIEWS."""
+
+    def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
+        """The qualified name of the masking policy of each column that has one."""

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from sandbox.snowflake.catalog.kind import Registry
+from sandbox.snowflake.governance import tags
 from sandbox.snowflake.kinds import (
+    alert,
+    authentication_policy,
     database,
     database_role,
     file_format,
     integration,
+    masking_policy,
+    network_policy,
+    network_rule,
     notification_integration,
+    password_policy,
     pipe,
     resource_monitor,
     role,
+    row_access_policy,
     schema,
+    session_policy,
+    share,
     stage,
     storage_integration,
+    stream,
     table,
+    tag,
+    task,
     user,
     view,
     warehouse,
@@ -24,21 +37,33 @@ from sandbox.snowflake.verbs.functions import SystemFunction, collect
 
 KINDS = Registry(
     (
+        alert.KIND,
+        authentication_policy.KIND,
         database.KIND,
         database_role.KIND,
         file_format.KIND,
         integration.KIND,
+        masking_policy.KIND,
+        network_policy.KIND,
+        network_rule.KIND,
         notification_integration.KIND,
+        password_policy.KIND,
         pipe.KIND,
         resource_monitor.KIND,
         role.KIND,
+        row_access_policy.KIND,
         schema.KIND,
+        session_policy.KIND,
+        share.KIND,
         stage.KIND,
         storage_integration.KIND,
+        stream.KIND,
         table.KIND,
+        tag.KIND,
+        task.KIND,
         user.KIND,
         view.KIND,
         warehouse.KIND,
     )
 )
-SYSTEM_FUNCTIONS: dict[str, SystemFunction] = collect(pipe.SYSTEM_FUNCTIONS)
+SYSTEM_FUNCTIONS: dict[str, SystemFunction] = collect(pipe.SYSTEM_FUNCTIONS, tags.SYSTEM_FUNCTIONS)

@@ -15,6 +15,7 @@ from sandbox.snowflake.catalog.kind import Kind, Property, Scope
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError, SnowflakeError, UnsupportedError
+from sandbox.snowflake.kinds import account_policy
 from sandbox.snowflake.kinds.user_shown import SHOW, describe
 from sandbox.snowflake.login import find_user, fingerprint, hashed, is_public_key
 from sandbox.snowflake.parameters import at_level
@@ -140,10 +141,6 @@ def _unsupported(context: Context, record: Record, reader: Reader) -> None:
     raise UnsupportedError(" ".join(context.statement.text.split()[:5]))
 
 
-def _policy(reader: Reader, properties: dict[str, Any]) -> None:
-    raise UnsupportedError("password, session and authentication policies on a USER")
-
-
 KIND = Kind(
     name="USER",
     plural="USERS",
@@ -175,7 +172,7 @@ KIND = Kind(
     privileges=("IMPERSONATE", "MODIFY PROGRAMMATIC AUTHENTICATION METHODS", "MONITOR"),
     show=SHOW,
     describe=describe,
-    clauses=dict.fromkeys(("PASSWORD", "SESSION", "AUTHENTICATION"), _policy),
+    alter_first=account_policy.alter_user,
     actions={"ABORT": _abort, "RESET": _unsupported, "ADD": _unsupported, "REMOVE": _unsupported},
     validate=_validate,
     created=_created,

@@ -1,6 +1,6 @@
-"""ALTER ACCOUNT and ALTER SESSION: parameters, tags, and the account's own monitor.
+"""ALTER ACCOUNT and ALTER SESSION: parameters, tags, policies, and the account's own monitor.
 
-Policies on the account and other accounts of the organization are not supported, and say so.
+Packages policies and other accounts of the organization are not supported, and say so.
 https://docs.snowflake.com/en/sql-reference/sql/alter-account
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import DoesNotExistError, InvalidPropertyError, UnsupportedError
+from sandbox.snowflake.governance import policies, tags
+from sandbox.snowflake.kinds import account_policy
 from sandbox.snowflake.parameters import ACCOUNT_LEVEL, PARAMETERS, SESSION_LEVEL, Parameter
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import dotted
@@ -20,12 +22,17 @@ _DONE = "Statement executed successfully."
 def alter_account(context: Context, reader: Reader) -> Result:
     """ALTER ACCOUNT SET | UNSET parameters, RESOURCE_MONITOR, or tags."""
     context.demand("MODIFY")
-    if reader.ahead(1).word in _POLICIES or reader.token.word not in ("SET", "UNSET"):
+    if reader.ahead(1).word == "PACKAGES" or reader.token.word not in ("SET", "UNSET"):
         raise UnsupportedError(" ".join(context.statement.text.split()[:4]))
-    if reader.accept("SET", "TAG"):
-        context.account.set_tags(read_tags(reader))
+    if reader.ahead(2).word == "POLICY":
+        _alter_policy(context, reader)
+    elif reader.accept("SET", "TAG"):
+        kept = tags.of_account(context.store) | tags.resolved(context, read_tags(reader))
+        tags.keep_of_account(context.store, kept)
     elif reader.accept("UNSET", "TAG"):
-        context.account.unset_tags(_paths(reader))
+        gone = tags.ids(context, tags.read_names(reader))
+        kept = {n: v for n, v in tags.of_account(context.store).items() if n not in gone}
+        tags.keep_of_account(context.store, kept)
     elif reader.accept("SET"):
         while not reader.at_end:
             _set(context, reader)
@@ -37,7 +44,19 @@ def alter_account(context: Context, reader: Reader) -> Result:
     return status(_DONE)
 
 
-_POLICIES = ("PACKAGES", "PASSWORD", "SESSION", "AUTHENTICATION")
+def _alter_policy(context: Context, reader: Reader) -> None:
+    """SET | UNSET {PASSWORD | SESSION | AUTHENTICATION} POLICY."""
+    verb = reader.advance().word
+    kind = account_policy.read_kind(context, reader)
+    if kind is None:
+        raise reader.error()
+    attached = policies.of_account(context.store)
+    if verb == "SET":
+        attached = account_policy.attach(context, kind, reader, attached, "ACCOUNT")
+    else:
+        attached = account_policy.detach(kind, attached, "ACCOUNT")
+    reader.expect_end()
+    policies.keep_of_account(context.store, attached)
 
 
 def _set(context: Context, reader: Reader) -> None:
@@ -65,14 +84,6 @@ def _names(reader: Reader) -> list[str]:
     while reader.accept_symbol(",") or not reader.at_end:
         names.append(reader.identifier())
     return names
-
-
-def _paths(reader: Reader) -> list[str]:
-    paths = [dotted(reader.path())]
-    while reader.accept_symbol(","):
-        paths.append(dotted(reader.path()))
-    reader.expect_end()
-    return paths
 
 
 def _known(name: str, level: frozenset[str]) -> Parameter:

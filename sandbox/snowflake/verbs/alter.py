@@ -6,6 +6,7 @@ from sandbox.snowflake.catalog.kind import Kind
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import AlreadyExistsError, UnsupportedError
+from sandbox.snowflake.governance import tags
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -31,6 +32,9 @@ def alter(context: Context, kind: Kind, reader: Reader) -> Result:
 
 def _act(context: Context, kind: Kind, record: Record, reader: Reader) -> Result | None:
     word = reader.token.word
+    if kind.alter_first is not None and kind.alter_first(context, record, reader):
+        reader.expect_end()
+        return None
     if word in kind.actions:
         reader.advance()
         result = kind.actions[word](context, record, reader)
@@ -39,9 +43,10 @@ def _act(context: Context, kind: Kind, record: Record, reader: Reader) -> Result
     if kind.renamed is not None and reader.accept("RENAME", "TO"):
         rename(context, kind, record, reader)
     elif reader.accept("SET", "TAG"):
-        record.properties["TAGS"] = record.properties.get("TAGS", {}) | read_tags(reader)
+        given = tags.resolved(context, read_tags(reader))
+        record.properties[tags.OF_OBJECT] = record.properties.get(tags.OF_OBJECT, {}) | given
     elif reader.accept("UNSET", "TAG"):
-        _unset_tags(record, reader)
+        _unset_tags(context, record, reader)
     elif reader.accept("UNSET"):
         _unset(context, kind, record, reader)
     elif reader.accept("SET") or kind.property(word) is not None or word in kind.clauses:
@@ -70,7 +75,8 @@ def _set(context: Context, kind: Kind, record: Record, reader: Reader) -> None:
     record.properties |= changes.properties
     record.parameters |= changes.parameters
     if changes.tags:
-        record.properties["TAGS"] = record.properties.get("TAGS", {}) | changes.tags
+        given = tags.resolved(context, changes.tags)
+        record.properties[tags.OF_OBJECT] = record.properties.get(tags.OF_OBJECT, {}) | given
     kind.validate(context, record)
     kind.altered(context, record)
 
@@ -86,12 +92,10 @@ def _unset(context: Context, kind: Kind, record: Record, reader: Reader) -> None
     kind.altered(context, record)
 
 
-def _unset_tags(record: Record, reader: Reader) -> None:
-    tags = dict(record.properties.get("TAGS", {}))
-    while not reader.at_end:
-        tags.pop(dotted(reader.path()), None)
-        reader.accept_symbol(",")
-    record.properties["TAGS"] = tags
+def _unset_tags(context: Context, record: Record, reader: Reader) -> None:
+    gone = tags.ids(context, tags.read_names(reader))
+    kept = record.properties.get(tags.OF_OBJECT, {})
+    record.properties[tags.OF_OBJECT] = {n: v for n, v in kept.items() if n not in gone}
 
 
 def is_tag_change(reader: Reader) -> bool:

@@ -13,6 +13,7 @@ from sandbox.snowflake.errors import (
     StatementSyntaxError,
     UnsupportedError,
 )
+from sandbox.snowflake.governance import tags
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -36,6 +37,7 @@ def create(context: Context, target: Target, reader: Reader) -> Result:
     if reader.ahead(1).word not in ("TAG", "MANAGED"):
         reader.accept("WITH")
     changes = read_properties(kind, reader)
+    changes.tags = tags.resolved(context, changes.tags)
     properties = _initial(context, target, changes)
     # before anything is dropped: a replacement that is refused must leave the old object
     kind.validate(
@@ -56,7 +58,7 @@ def _initial(context: Context, target: Target, changes: Changes) -> dict[str, An
     properties = {item.name: copy.copy(item.default) for item in target.kind.properties}
     properties |= dict.fromkeys(target.modifiers, True) | changes.properties
     if changes.tags:
-        properties["TAGS"] = changes.tags
+        properties[tags.OF_OBJECT] = changes.tags
     if not _TEMPORARY.isdisjoint(target.modifiers):
         properties[OF_SESSION] = context.session.id
     return properties

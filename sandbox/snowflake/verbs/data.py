@@ -9,6 +9,7 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, StagedFile
 from sandbox.snowflake.errors import DoesNotExistError
+from sandbox.snowflake.governance.columns import move_column
 from sandbox.snowflake.parameters import PARAMETERS
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.verbs.drop import remove
@@ -145,6 +146,8 @@ def _swap(context: Context, effect: Effect, one: Record | None) -> None:
 def _alter(context: Context, effect: Effect, record: Record) -> None:
     if effect.cluster_by:
         record.properties["CLUSTER_BY"] = effect.cluster_by
+    for old, new in effect.columns.items():
+        move_column(record, old, new)
     if effect.comment is not None:
         record.properties["COMMENT"] = effect.comment
     _set_properties(context, record, effect)

@@ -29,6 +29,7 @@ class Filter:
     starts_with: str | None = None
     limit: int | None = None
     after: str | None = None
+    only: tuple[str, ...] = ()
 
     def passes(self, record: Record) -> bool:
         """Whether a record is wanted (the limit apart)."""
@@ -73,10 +74,17 @@ def read_filter(context: Context, kind: Kind, reader: Reader) -> Filter:
             wanted.limit = reader.integer()
             wanted.after = reader.string() if reader.accept("FROM") else None
         else:
-            raise reader.error()
+            wanted.only = _read_only(kind, reader)
     if not wanted.scope_given:
         wanted.scope = _session_scope(context, kind)
     return wanted
+
+
+def _read_only(kind: Kind, reader: Reader) -> tuple[str, ...]:
+    for words in kind.show_only:
+        if reader.accept(*words):
+            return words
+    raise reader.error()
 
 
 def _read_scope(context: Context, kind: Kind, reader: Reader) -> Path | None:
@@ -114,6 +122,9 @@ def show(context: Context, kind: Kind, reader: Reader, *, terse: bool = False) -
     reader.accept("HISTORY")
     wanted = read_filter(context, kind, reader)
     records = [record for record in _candidates(context, kind) if wanted.passes(record)]
+    if wanted.only:
+        keep = kind.show_only[wanted.only]
+        records = [record for record in records if keep(context, record)]
     records.sort(key=lambda record: (record.name, record.path))
     return table(context, kind, records[: wanted.limit], terse=terse)
 

@@ -124,7 +124,8 @@ def test_database_roles_go_with_their_database(sql: Any) -> None:
     ],
 )
 def test_every_form_of_statement_is_read(sql: Any, statement: str) -> None:
-    sql("CREATE DATABASE D", "CREATE DATABASE ROLE D.R", "CREATE ROLE R")
+    sql("CREATE DATABASE D", "CREATE SCHEMA D.S", "CREATE DATABASE ROLE D.R", "CREATE ROLE R")
+    sql("CREATE TAG D.S.T", "CREATE TAG D.S.U", "USE SCHEMA D.S")
     assert sql(statement)
 
 

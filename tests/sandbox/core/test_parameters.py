@@ -121,6 +121,7 @@ def test_what_does_not_fit_is_refused(sql: Any, statement: str) -> None:
 def test_an_account_takes_several_parameters_and_tags_at_once(sql: Any) -> None:
     sql("ALTER ACCOUNT SET JSON_INDENT = 3, LOCK_TIMEOUT = 5")
     sql("ALTER ACCOUNT UNSET JSON_INDENT, LOCK_TIMEOUT")
+    sql("CREATE DATABASE D", "CREATE SCHEMA D.S", "CREATE TAG D.S.T")
     sql('ALTER ACCOUNT SET TAG "D"."S"."T" = \'v\'', 'ALTER ACCOUNT UNSET TAG "D"."S"."T"')
     assert value(sql, "LOCK_TIMEOUT", "IN ACCOUNT") == ("43200", "")
 

@@ -159,6 +159,9 @@ class System:
     def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
         return {"TABLE_OWNER": "TRANSFORMER"}
 
+    def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
+        return {}
+
 
 def test_the_control_plane_adds_views_functions_and_owners(
     tmp_path: Path, files: LocalFiles, ask: Client

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from sandbox.aws.clients import Clients
 from sandbox.connection import Aws
 from sandbox.snowflake.account import Account, Identity
 from sandbox.snowflake.files import StageFiles
-from sandbox.snowflake.result import Result
+from sandbox.snowflake.result import ArrowResult, Result
 from sandbox.snowflake.session import Session
 
 Rows = list[dict[str, Any]]
@@ -39,6 +41,16 @@ class Client:
         """The only row of a statement."""
         (row,) = self(text)
         return row
+
+    def query(self, text: str) -> list[tuple[Any, ...]]:
+        """The rows of a query that the data plane answers."""
+        result = self.account.execute(self.session, text)[1]
+        assert isinstance(result, ArrowResult)
+        if not result.row_count:
+            return []
+        with pa.ipc.open_stream(base64.b64decode(result.ipc_base64)) as stream:
+            rows = stream.read_all().to_pylist()
+        return [tuple(row.values()) for row in rows]
 
     def properties(self, text: str) -> dict[str, str]:
         """A DESCRIBE's values by property."""

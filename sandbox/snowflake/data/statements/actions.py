@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sandbox.snowflake.data.failure import InvalidIdentifierError
@@ -136,6 +136,10 @@ class DropColumns(Change):
     names: Sequence[str]
     if_exists: bool = False
 
+    def effect(self, name: ObjectName, kind: str, context: QueryContext) -> Effect:
+        """The columns that are gone."""
+        return replace(_effect(name, kind), columns=dict.fromkeys(self.names))
+
     def sql(self, run: Execution, name: ObjectName) -> list[str]:
         """One statement a column."""
         statements = []
@@ -153,6 +157,10 @@ class RenameColumn(Change):
 
     old: str
     new: str
+
+    def effect(self, name: ObjectName, kind: str, context: QueryContext) -> Effect:
+        """The column's new name."""
+        return replace(_effect(name, kind), columns={self.old: self.new})
 
     def sql(self, run: Execution, name: ObjectName) -> list[str]:
         """One statement."""

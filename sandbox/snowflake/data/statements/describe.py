@@ -84,7 +84,8 @@ class Describe:
         if self.stage:
             return Outcome(Result([Column(column) for column in _STAGE], _STAGE_ROWS))
         stored = run.metadata.columns(run.session.cursor, run.stored(name))
-        rows = [_described(column) for column in stored]
+        masked = run.system.masking_policies(name) if run.system else {}
+        rows = [_described(column, masked.get(column.info.name)) for column in stored]
         return Outcome(Result([Column(column) for column in _DESCRIBED], rows))
 
 
@@ -144,7 +145,7 @@ def matches(pattern: str, text: str) -> bool:
     return re.fullmatch(expression, text, re.IGNORECASE | re.DOTALL) is not None
 
 
-def _described(column: StoredColumn) -> tuple[Any, ...]:
+def _described(column: StoredColumn, policy: str | None) -> tuple[Any, ...]:
     info = column.info
     return (
         info.name,
@@ -157,7 +158,7 @@ def _described(column: StoredColumn) -> tuple[Any, ...]:
         None,
         None,
         info.comment,
-        None,
+        policy,
         None,
         None,
     )

@@ -1,0 +1,1 @@
+"""Tags and policies: on what they are set, and who asks."""

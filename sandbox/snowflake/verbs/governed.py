@@ -1,0 +1,148 @@
+"""ALTER TABLE | VIEW where it sets tags or attaches policies: the catalogue's part of ALTER.
+
+What is not said here (columns, properties, names) stays with the data plane.
+https://docs.snowflake.com/en/sql-reference/sql/alter-table-column
+https://docs.snowflake.com/en/sql-reference/sql/alter-table#data-governance-policy-and-tag-actions-datagovnpolicytagaction
+"""
+
+from __future__ import annotations
+
+from sandbox.snowflake.catalog.kind import Kind
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.data.model import ColumnInfo, ObjectName
+from sandbox.snowflake.data.types import parse_type
+from sandbox.snowflake.errors import CompilationError, DoesNotExistError
+from sandbox.snowflake.governance import policies, tags
+from sandbox.snowflake.result import Result, status
+from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs.properties import read_tags
+
+_DONE = "Statement executed successfully."
+
+
+def alter_governed(context: Context, kind: Kind, reader: Reader) -> Result | None:
+    """Carry the change out; None, with nothing done, where it is none of these."""
+    ahead = Reader(reader.text[reader.token.start :])
+    if_exists = ahead.accept("IF", "EXISTS")
+    path = context.resolve(kind, ahead.path())
+    if not _is_governance(ahead):
+        return None
+    record = context.find(kind, path)
+    if record is None and if_exists:
+        return status(_DONE)
+    record = record or context.get(kind, path)
+    if ahead.token.word in ("MODIFY", "ALTER"):
+        _alter_columns(context, record, ahead)
+    else:
+        _alter_row_access(context, record, ahead)
+    ahead.expect_end()
+    context.store.save(record)
+    return status(_DONE)
+
+
+def _is_governance(reader: Reader) -> bool:
+    words = [reader.ahead(distance).word for distance in range(4)]
+    if words[0] in ("ADD", "DROP"):
+        return words[1:4] == ["ROW", "ACCESS", "POLICY"] or words[1:3] == ["ALL", "ROW"]
+    if words[0] not in ("MODIFY", "ALTER"):
+        return False
+    verb = 3 if words[1] == "COLUMN" else 2
+    action = [reader.ahead(verb).word, reader.ahead(verb + 1).word]
+    return action[0] in ("SET", "UNSET") and action[1] in ("TAG", "MASKING")
+
+
+def _alter_columns(context: Context, record: Record, reader: Reader) -> None:
+    """MODIFY [COLUMN] c {SET | UNSET} {TAG … | MASKING POLICY …}, and more columns after commas."""
+    reader.accept_any("MODIFY", "ALTER")
+    while True:
+        reader.accept("COLUMN")
+        column = _column(context, record, reader.identifier())
+        if reader.accept("SET", "TAG"):
+            context.demand("APPLY TAG")
+            tags.set_on_column(record, column.name, tags.resolved(context, read_tags(reader)))
+            return
+        if reader.accept("UNSET", "TAG"):
+            names = tags.read_names(reader)
+            tags.unset_on_column(record, column.name, tags.ids(context, names))
+            return
+        if reader.accept("UNSET", "MASKING", "POLICY"):
+            record.properties.get(policies.MASKING, {}).pop(column.name, None)
+        else:
+            reader.expect("SET", "MASKING", "POLICY")
+            _set_masking(context, record, column, reader)
+        if not reader.accept_symbol(","):
+            return
+
+
+def _set_masking(context: Context, record: Record, column: ColumnInfo, reader: Reader) -> None:
+    """p [USING (c, …)] [FORCE]: the policy's first argument is the column itself."""
+    policy = context.get(context.registry["MASKING POLICY"], reader.path())
+    context.demand("APPLY", policy)
+    using = _names(reader) if reader.accept("USING") else [column.name]
+    force = reader.accept("FORCE")
+    for name in using:
+        _column(context, record, name)
+    attached = record.properties.setdefault(policies.MASKING, {})
+    if column.name in attached and not force:
+        raise policies.AlreadyAttachedError(f"Column '{column.name}'", "masking policy")
+    expected = parse_type(policy.properties["RETURNS"])
+    if parse_type(column.type).family != expected.family:
+        raise CompilationError(
+            f"Column data type '{column.type}' and masking policy type '{expected}' mismatch."
+        )
+    attached[column.name] = {"policy": policy.id, "using": using}
+
+
+def _alter_row_access(context: Context, record: Record, reader: Reader) -> None:
+    """ADD and DROP of row access policies, several with commas between."""
+    while True:
+        if reader.accept("DROP", "ALL", "ROW", "ACCESS", "POLICIES"):
+            record.properties.pop(policies.ROW_ACCESS, None)
+        elif reader.accept("DROP", "ROW", "ACCESS", "POLICY"):
+            _drop_row_access(context, record, reader)
+        else:
+            reader.expect("ADD", "ROW", "ACCESS", "POLICY")
+            _add_row_access(context, record, reader)
+        if not reader.accept_symbol(","):
+            return
+
+
+def _drop_row_access(context: Context, record: Record, reader: Reader) -> None:
+    policy = context.get(context.registry["ROW ACCESS POLICY"], reader.path())
+    attached = record.properties.get(policies.ROW_ACCESS)
+    if attached is None or attached["policy"] != policy.id:
+        raise CompilationError(f"Row access policy is not attached to {record.name}.")
+    record.properties.pop(policies.ROW_ACCESS)
+
+
+def _add_row_access(context: Context, record: Record, reader: Reader) -> None:
+    policy = context.get(context.registry["ROW ACCESS POLICY"], reader.path())
+    context.demand("APPLY", policy)
+    reader.expect("ON")
+    columns = _names(reader)
+    if record.properties.get(policies.ROW_ACCESS):
+        raise policies.AlreadyAttachedError(f"Object {record.name}", "row access policy")
+    expected = [parse_type(given) for _, given in policy.properties["SIGNATURE"]]
+    found = [parse_type(_column(context, record, name).type) for name in columns]
+    if [one.family for one in found] != [one.family for one in expected]:
+        raise CompilationError(
+            f"Columns ({', '.join(columns)}) do not match the arguments of policy {policy.name}."
+        )
+    record.properties[policies.ROW_ACCESS] = {"policy": policy.id, "on": columns}
+
+
+def _names(reader: Reader) -> list[str]:
+    names: list[str] = []
+    reader.expect_symbol("(")
+    while not reader.accept_symbol(")"):
+        names.append(reader.identifier())
+        reader.accept_symbol(",")
+    return names
+
+
+def _column(context: Context, record: Record, name: str) -> ColumnInfo:
+    for column in context.account.data.columns(ObjectName(*record.path)):
+        if column.name == name:
+            return column
+    raise DoesNotExistError("column", name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -74,8 +74,16 @@ def test_an_engine_that_fails_without_an_event_is_quoted(fake_pulumi: Install) -
         run.require_success()
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C raises here as it does in a shell: a worker of pytest-xdist ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_a_stop_reaches_the_engine_once_and_waits_for_it(
-    fake_pulumi: Install, tmp_path: Path
+    fake_pulumi: Install, tmp_path: Path, heard: None
 ) -> None:
     code = f"""
 import signal

@@ -55,7 +55,7 @@ def command(fast: bool, pytest_options: tuple[str, ...]) -> int:
 def _workers() -> tuple[str, ...]:
     """As many processes as there are processors, up to four; each file's tests stay together.
 
-    In the order of the folders: the long end-to-end file begins early, not when all others are done.
+    In the order of the folders: the long end-to-end file begins early, not at the end.
     """
     number = str(min(os.cpu_count() or 1, 4))
     return ("-n", number, "--dist", "loadfile", "--no-loadscope-reorder")

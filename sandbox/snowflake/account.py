@@ -18,6 +18,7 @@ from sandbox.snowflake.context import Context, Statement
 from sandbox.snowflake.data.model import FileSource, QueryContext, SystemViews
 from sandbox.snowflake.data.plane import DataPlane
 from sandbox.snowflake.errors import SnowflakeError
+from sandbox.snowflake.governance.protection import Protections
 from sandbox.snowflake.history import History
 from sandbox.snowflake.kinds.pipe import NoPipeWork, PipeWork
 from sandbox.snowflake.kinds.registry import KINDS, SYSTEM_FUNCTIONS
@@ -76,6 +77,7 @@ class Account:
         self.files = files(self.store)
         self.system_functions = SYSTEM_FUNCTIONS
         self.data = data(folder / "data", self.files, AccountViews(self))
+        self.protections = Protections(self.store, lambda name: self.data.columns(name))
         bootstrap(self)
         session = self.system_session()
         self._drop_temporary(session)
@@ -202,6 +204,7 @@ class Account:
             session_id=session.id,
             secondary_roles=json.dumps({"roles": "", "value": session.secondary_roles}),
             available_roles=tuple(self.access.available_roles(session.user_id)),
+            session_roles=tuple(self.access.session_roles(context)),
             now=self.now(),
             last_query_id=session.last_query_id,
             statement_id=context.statement.id,

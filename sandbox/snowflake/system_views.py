@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sandbox.snowflake.data.model import ObjectName, QueryContext, VirtualTable
+from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, VirtualTable
 from sandbox.snowflake.governance import policies
 from sandbox.snowflake.governance.references import FUNCTIONS
 from sandbox.snowflake.history import Query
@@ -133,6 +133,23 @@ class AccountViews:
             for item in attached
             if item.at.column is not None
         }
+
+    def protection_version(self) -> int | None:
+        """Another number after each change that may protect something; None: nothing is."""
+        return self._account.protections.version()
+
+    def protection(self, name: ObjectName) -> Protection | None:
+        """The policies of a table or view."""
+        return self._account.protections.of(name)
+
+    def view_definition(self, name: ObjectName) -> tuple[str, str] | None:
+        """The text and the owner of a view; None for anything else."""
+        store = self._account.store
+        record = store.find("TABLE", tuple(name))
+        if record is None or record.kind != "VIEW" or not record.properties.get("TEXT"):
+            return None
+        owner = store.get(record.owner)
+        return record.properties["TEXT"], owner.name if owner is not None else ""
 
     def _facts(self, space: str, path: tuple[str, ...], owner: str) -> Mapping[str, Any]:
         store = self._account.store

@@ -100,6 +100,11 @@ class Grants:
         found = (self._store.get(role) for role in self.hierarchy.of_user(user_id))
         return sorted(role.name for role in found if role is not None and role.kind == "ROLE")
 
+    def session_roles(self, context: Context) -> list[str]:
+        """Names of the account roles in force, for IS_ROLE_IN_SESSION."""
+        found = (self._store.get(role) for role in self.active_roles(context))
+        return sorted(role.name for role in found if role is not None and role.kind == "ROLE")
+
     def active_roles(self, context: Context) -> frozenset[int]:
         """The primary role and, where they are on, the secondary ones, with all they inherit.
 

@@ -38,12 +38,17 @@ class Store:
         self.database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
         self._depth = 0
         self._reloads: list[Callable[[], None]] = [self._load]
+        self._listeners: list[Callable[[Record, bool], None]] = []
         self._load()
 
     def on_reload(self, load: Callable[[], None]) -> None:
         """Have `load` called now and whenever memory must be read again."""
         self._reloads.append(load)
         load()
+
+    def on_change(self, listen: Callable[[Record, bool], None]) -> None:
+        """Have `listen` called with each record that is kept (True) or removed (False)."""
+        self._listeners.append(listen)
 
     def close(self) -> None:
         """Flush and close the file."""
@@ -128,6 +133,7 @@ class Store:
                 json.dumps(record.parameters),
             ),
         )
+        self._tell(record, kept=True)
 
     def remove(self, record: Record) -> list[Record]:
         """Remove a record and all below it; what was removed, deepest last."""
@@ -136,6 +142,7 @@ class Store:
             gone += self.descendants(record.path)
         for item in gone:
             self._unindex(item)
+            self._tell(item, kept=False)
         self.database.executemany("DELETE FROM objects WHERE id = ?", [(item.id,) for item in gone])
         return gone
 
@@ -160,6 +167,10 @@ class Store:
     def keep_setting(self, name: str, value: str) -> None:
         """Keep a fact of the account."""
         self.database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    def _tell(self, record: Record, *, kept: bool) -> None:
+        for listen in self._listeners:
+            listen(record, kept)
 
     def _load(self) -> None:
         self._by_id: dict[int, Record] = {}

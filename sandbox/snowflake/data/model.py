@@ -197,6 +197,25 @@ class VirtualTable:
     rows: Sequence[Sequence[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class AppliedPolicy:
+    """A policy's function where it is attached: `given` are the columns for its arguments."""
+
+    name: ObjectName
+    arguments: tuple[str, ...]
+    body: str
+    returns: str
+    given: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What stands between a table or view and its readers: masks by column, and a row filter."""
+
+    masks: Mapping[str, AppliedPolicy]
+    rows: AppliedPolicy | None = None
+
+
 class SystemViews(Protocol):
     """The control plane's side of INFORMATION_SCHEMA and of the SNOWFLAKE database.
 
@@ -228,3 +247,12 @@ class SystemViews(Protocol):
 
     def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
         """The qualified name of the masking policy of each column that has one."""
+
+    def protection_version(self) -> int | None:
+        """Another number after each change that may protect something; None: nothing is."""
+
+    def protection(self, name: ObjectName) -> Protection | None:
+        """The policies of a table or view itself, also those that its columns have by tags."""
+
+    def view_definition(self, name: ObjectName) -> tuple[str, str] | None:
+        """The text and the owner of a view; None for anything else."""

@@ -9,6 +9,8 @@ from sqlglot import exp
 
 from sandbox.snowflake.data import virtual
 from sandbox.snowflake.data.model import Analysis, ObjectName, QueryContext
+from sandbox.snowflake.data.protect.change import protect_change, target_of
+from sandbox.snowflake.data.protect.reader import Guarded, unqualified
 from sandbox.snowflake.data.rewrite.queries import implied_recursion
 from sandbox.snowflake.data.rewrite.rules import generate, rewrite
 from sandbox.snowflake.data.rewrite.variables import inline_variables
@@ -17,7 +19,8 @@ from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.statements.base import Execution
 
 _MOST: Final = 128
-_KEPT: dict[tuple[int, str | None, str | None], tuple[exp.Expr, Prepared]] = {}
+_Key = tuple[int, str | None, str | None, int | None]
+_KEPT: dict[_Key, tuple[exp.Expr, Prepared]] = {}
 
 
 @dataclass
@@ -59,17 +62,21 @@ def analyse_query(tree: exp.Expr, context: QueryContext, kind: str) -> Analysis:
     )
 
 
-def prepare(tree: exp.Expr, run: Execution) -> Prepared:
-    """The DuckDB text of a query or DML statement, with the session's variables told."""
-    prepared = _ready(tree, run)
+def prepare(tree: exp.Expr, run: Execution, *, protected: bool = True) -> Prepared:
+    """The DuckDB text of a query or DML statement, with the session's variables told.
+
+    Not `protected` is the query of a view: policies apply when the view is read.
+    """
+    prepared = _ready(tree, run, protected=protected)
     if prepared.reads or "getvariable(" in prepared.sql.lower():
         run.session.tell(run.context, run.text, prepared.sql)
     return prepared
 
 
-def _ready(tree: exp.Expr, run: Execution) -> Prepared:
-    """Kept for the next call where nothing but the text and the current schema decides."""
-    key = (id(tree), run.context.database, run.context.schema)
+def _ready(tree: exp.Expr, run: Execution, *, protected: bool) -> Prepared:
+    """Kept for the next call where only the text, the current schema and the policies decide."""
+    version = run.system.protection_version() if run.system and protected else None
+    key = (id(tree), run.context.database, run.context.schema, version)
     session = run.session
     if not session.temporary and (kept := _KEPT.get(key)) is not None and kept[0] is tree:
         return kept[1]
@@ -78,6 +85,8 @@ def _ready(tree: exp.Expr, run: Execution) -> Prepared:
     tables = find_tables(own, run.context)
     lent = _lend(tables, own, run)
     place_tables(tables, run)
+    if version is not None:
+        _protect(own, tables, run)
     constant = own.find(exp.From) is None
     prepared = Prepared(generate(rewrite(own)), tables.names, lent, constant)
     if not (variables or lent or session.temporary):
@@ -85,6 +94,16 @@ def _ready(tree: exp.Expr, run: Execution) -> Prepared:
             _KEPT.clear()
         _KEPT[key] = (tree, prepared)
     return prepared
+
+
+def _protect(tree: exp.Expr, tables: Tables, run: Execution) -> None:
+    """Has the statement read, and change, only what the policies let through."""
+    guarded, target = Guarded(run), target_of(tree)
+    read = [(table, name) for table, name in tables.objects if table is not target]
+    unqualified(tree, guarded.protect(read))
+    for table, name in tables.objects:
+        if table is target:
+            protect_change(tree, name, guarded, run)
 
 
 def place_tables(tables: Tables, run: Execution) -> None:

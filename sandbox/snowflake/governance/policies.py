@@ -1,7 +1,7 @@
 """Which policies are attached to tables, columns, tags, users and the account.
 
-An attachment names its policy by id. It is a fact of the catalogue only: queries are not yet
-masked and rows not yet filtered.
+An attachment names its policy by id. `sandbox.snowflake.governance.protection` hands them to the
+data plane, which enforces them.
 https://docs.snowflake.com/en/user-guide/security-column-intro
 https://docs.snowflake.com/en/user-guide/security-row-intro
 """

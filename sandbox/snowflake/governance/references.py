@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.snowflake.catalog.kind import Scope
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.data.model import ColumnInfo, ObjectName, QueryContext, VirtualTable
-from sandbox.snowflake.data.types import parse_type
 from sandbox.snowflake.errors import CompilationError, DoesNotExistError
 from sandbox.snowflake.governance import policies, tags
 from sandbox.snowflake.governance.place import Place, completed, find
 from sandbox.snowflake.governance.policies import Attachment
+from sandbox.snowflake.governance.protection import of_column_by_tag
 from sandbox.snowflake.sql.reader import Reader
 
 if TYPE_CHECKING:
@@ -66,12 +66,9 @@ def _by_tags(account: Account, record: Record) -> Iterator[Row]:
     """Masking policies that columns have through a tag, unless they have one of their own."""
     own = record.properties.get(policies.MASKING) or {}
     for column in _columns(account, record):
-        for item in tags.in_force(account.store, Place(record, column.name)):
-            for attached in policies.on(account.store, item.tag):
-                expected = parse_type(attached.policy.properties["RETURNS"])
-                if column.name not in own and expected.family == parse_type(column.type).family:
-                    at = Attachment(attached.policy, Place(record, column.name))
-                    yield _policy_row(at, item.tag)
+        found = of_column_by_tag(account.store, record, column)
+        if column.name not in own and found is not None:
+            yield _policy_row(Attachment(found[1], Place(record, column.name)), found[0])
 
 
 def _columns(account: Account, record: Record) -> list[ColumnInfo]:

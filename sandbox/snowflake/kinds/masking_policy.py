@@ -1,6 +1,6 @@
 """Masking policies: what a role sees of a column's value.
 
-They are kept, described and attached; queries are not yet masked.
+They are kept, described and attached here; the data plane masks.
 https://docs.snowflake.com/en/sql-reference/sql/create-masking-policy
 """
 

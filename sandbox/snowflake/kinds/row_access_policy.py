@@ -1,6 +1,6 @@
 """Row access policies: which rows a role sees.
 
-They are kept, described and attached; queries are not yet filtered.
+They are kept, described and attached here; the data plane filters.
 https://docs.snowflake.com/en/sql-reference/sql/create-row-access-policy
 """
 

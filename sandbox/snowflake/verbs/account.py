@@ -29,10 +29,12 @@ def alter_account(context: Context, reader: Reader) -> Result:
     elif reader.accept("SET", "TAG"):
         kept = tags.of_account(context.store) | tags.resolved(context, read_tags(reader))
         tags.keep_of_account(context.store, kept)
+        context.account.protections.touch()
     elif reader.accept("UNSET", "TAG"):
         gone = tags.ids(context, tags.read_names(reader))
         kept = {n: v for n, v in tags.of_account(context.store).items() if n not in gone}
         tags.keep_of_account(context.store, kept)
+        context.account.protections.touch()
     elif reader.accept("SET"):
         while not reader.at_end:
             _set(context, reader)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.snowflake.data.model import ObjectName, QueryContext, VirtualTable
+from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, VirtualTable
 from sandbox.snowflake.data.plane import DataPlane
 from sandbox.snowflake.errors import SnowflakeError
 
@@ -161,6 +161,15 @@ class System:
 
     def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
         return {}
+
+    def protection_version(self) -> int | None:
+        return None
+
+    def protection(self, name: ObjectName) -> Protection | None:
+        return None
+
+    def view_definition(self, name: ObjectName) -> tuple[str, str] | None:
+        return None
 
 
 def test_the_control_plane_adds_views_functions_and_owners(

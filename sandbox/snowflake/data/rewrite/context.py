@@ -22,6 +22,7 @@ NOW: Final = "leap_now"
 _FIELDS: Final[dict[str, str]] = {
     "CURRENT_USER": "user",
     "CURRENT_ROLE": "role",
+    "INVOKER_ROLE": "role",
     "CURRENT_WAREHOUSE": "warehouse",
     "CURRENT_DATABASE": "database",
     "CURRENT_SCHEMA": "schema",

@@ -7,7 +7,7 @@ https://docs.snowflake.com/en/sql-reference/sql/create-view
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 from sqlglot import exp
@@ -16,6 +16,7 @@ from sandbox.snowflake.data.failure import translated
 from sandbox.snowflake.data.metadata import encoded
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, QueryContext
 from sandbox.snowflake.data.prepare import Prepared, analyse_query, prepare
+from sandbox.snowflake.data.protect.views import at_home
 from sandbox.snowflake.data.scope import resolve
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.data.statements.columns import column_facts, definition_sql, sequence_sql
@@ -110,7 +111,10 @@ class Create:
             reads, statements = self._from_columns(run, name)
             self._carry_out(run, name, statements)
             return reads
-        prepared = prepare(self.query, run)
+        home = run
+        if self.kind == "VIEW":
+            home = replace(run, context=at_home(name, run.context))
+        prepared = prepare(self.query, home, protected=self.kind == "TABLE")
         try:
             self._carry_out(run, name, self._from_query(run, name, prepared))
         finally:

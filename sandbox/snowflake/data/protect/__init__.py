@@ -1,0 +1,1 @@
+"""Masking and row access policies: queries rewritten so that nothing gets past them."""

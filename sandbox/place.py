@@ -61,6 +61,11 @@ class Place:
         return self.folder / "clock.json"
 
     @property
+    def outbox(self) -> Path:
+        """The messages that the account delivered; nothing leaves the machine."""
+        return self.folder / "outbox" / "notifications.jsonl"
+
+    @property
     def snowflake(self) -> Path:
         """The Snowflake account's catalogue and data."""
         return self.folder / "snowflake"

@@ -106,7 +106,9 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
     stages = partial(StageFiles, clients=clients, stages=place.stages, cache=place.cache)
     queues = PipeQueues(clients, identity.locator)
     now = Clock(place.clock).now
-    account = Account(place.snowflake, identity, now, stages, queues.channel_for)
+    account = Account(
+        place.snowflake, identity, now, stages, queues.channel_for, outbox=place.outbox
+    )
     with closing(account), closing(PipeFiles(place.snowflake / "pipes.sqlite")) as files:
         assert isinstance(account.files, StageFiles)
         pipes = Pipes(account, account.files, files, aws.wake)

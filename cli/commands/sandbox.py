@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -9,6 +10,16 @@ import click
 from cli.console import say, say_json, say_table, step
 from cli.errors import ExitCode
 from cli.paths import ROOT
+
+
+def _moment(context: click.Context, option: click.Parameter, given: str | None) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise click.BadParameter(f"{given} is no time such as 2026-01-16T06:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @click.group(epilog="\b\nExamples:\n  leap sandbox start\n  leap sandbox status --json")
@@ -78,6 +89,37 @@ def sql(statement: str, role: str | None, warehouse: str | None, as_json: bool) 
         say_json(answer.dicts())
     else:
         say_table(answer.columns, answer.rows)
+
+
+@command.command(
+    epilog="\b\nExamples:\n  leap sandbox notifications\n"
+    "  leap sandbox notifications --since 2026-01-16T06:00 --json"
+)
+@click.option("--since", callback=_moment, help="Only later ones: an ISO time, UTC without a zone.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list of objects.")
+def notifications(since: datetime | None, as_json: bool) -> None:
+    """What the sandbox's alerts, monitors and budgets sent: mails, webhooks and queue messages."""
+    from sandbox.place import Place
+    from sandbox.snowflake.notification.outbox import read_messages
+
+    messages = read_messages(Place(ROOT).outbox)
+    if since is not None:
+        messages = [item for item in messages if datetime.fromisoformat(item["at"]) > since]
+    if as_json:
+        say_json(messages)
+        return
+    rows = [(item["at"][:19], item["channel"], _receiver(item), _gist(item)) for item in messages]
+    say_table(("at (UTC)", "channel", "to", "message"), rows)
+
+
+def _receiver(message: dict[str, Any]) -> str:
+    to = message.get("to") or message.get("url")
+    return ", ".join(to) if isinstance(to, list) else str(to)
+
+
+def _gist(message: dict[str, Any]) -> str:
+    text = " ".join(f"{message['subject']} {message['body']}".split())
+    return text if len(text) <= 100 else f"{text[:99]}…"
 
 
 def _facts() -> dict[str, Any]:

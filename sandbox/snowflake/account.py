@@ -24,6 +24,8 @@ from sandbox.snowflake.kinds.pipe import NoPipeWork, PipeWork
 from sandbox.snowflake.kinds.registry import KINDS, SYSTEM_FUNCTIONS
 from sandbox.snowflake.kinds.stage import StageStore
 from sandbox.snowflake.login import authenticate
+from sandbox.snowflake.notification.log import NotificationLog
+from sandbox.snowflake.notification.outbox import Outbox
 from sandbox.snowflake.parameter_levels import ParameterLevels
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.session import Session
@@ -60,6 +62,7 @@ class Account:
         channel_for: Callable[[str], str],
         *,
         data: Callable[[Path, FileSource, SystemViews], DataPlane] = DataPlane,
+        outbox: Path | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.identity = identity
@@ -71,6 +74,8 @@ class Account:
         self.access = Grants(self.store, now)
         self.guard: Guard = OpenGuard()
         self.history = History(self.store)
+        self.notifications = NotificationLog(self.store)
+        self.outbox = Outbox(outbox or folder / "outbox" / "notifications.jsonl")
         self.sessions = Sessions()
         self.pipes: PipeWork = NoPipeWork(self.parameters)
         """Whoever runs the pipes puts itself here."""

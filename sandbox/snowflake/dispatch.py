@@ -21,6 +21,7 @@ from sandbox.snowflake.verbs import (
 )
 from sandbox.snowflake.verbs import alter as alter_verb
 from sandbox.snowflake.verbs import (
+    call,
     comment,
     create,
     data,
@@ -179,6 +180,10 @@ def _revoke(context: Context, reader: Reader) -> AnyResult | None:
         return access.revoke(context, reader)
 
 
+def _call(context: Context, reader: Reader) -> AnyResult | None:
+    return call.call(context, reader)
+
+
 def _comment(context: Context, reader: Reader) -> AnyResult | None:
     with context.store.transaction():
         return comment.comment(context, reader)
@@ -195,6 +200,7 @@ _VERBS: Mapping[str, Callable[[Context, Reader], AnyResult | None]] = {
     "GRANT": _grant,
     "REVOKE": _revoke,
     "COMMENT": _comment,
+    "CALL": _call,
 }
 """A handler that answers None leaves the statement to the data plane."""
 

@@ -30,8 +30,9 @@ KEPT: Final = 100_000
 
 _SECRET = re.compile(
     r"\b(PASSWORD|RSA_PUBLIC_KEY(?:_2)?|AWS_SECRET_KEY|AWS_TOKEN|SECRET_STRING|"
-    r"MASTER_KEY|AZURE_SAS_TOKEN)\s*=\s*"
-    r"(?:'(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)",
+    r"OAUTH_REFRESH_TOKEN|OAUTH_CLIENT_SECRET|MASTER_KEY|AZURE_SAS_TOKEN)\s*=\s*"
+    # doubled or escaped quotes first: a statement inside the text of EXECUTE IMMEDIATE
+    r"(?:''(?!')(?:''''|(?!'').)*''|\\'.*?\\'|'(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)",
     re.IGNORECASE | re.DOTALL,
 )
 

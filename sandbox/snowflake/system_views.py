@@ -106,6 +106,8 @@ class AccountViews:
         """Table functions of INFORMATION_SCHEMA."""
         if name.upper() == "QUERY_HISTORY":
             return self._query_history(int(arguments.get("RESULT_LIMIT", 100)))
+        if name.upper() == "NOTIFICATION_HISTORY":
+            return self._account.notifications.table(arguments, self._account.now())
         references = FUNCTIONS.get(name.upper())
         if references is not None:
             return references(self._account, arguments, context)

@@ -83,6 +83,8 @@ def _first_select(tree: exp.Expr) -> exp.Select | None:
 
 
 def _unnamed(column: exp.Expr) -> bool:
+    if isinstance(column, exp.Dot) and isinstance(column.expression, exp.Anonymous):
+        return True
     return not isinstance(column, exp.Alias | exp.Aliases | exp.Column | exp.Star | exp.Dot)
 
 

@@ -15,7 +15,9 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError, InvalidPropertyError
 from sandbox.snowflake.kinds import integration
+from sandbox.snowflake.notification import webhook
 from sandbox.snowflake.result import Result
+from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
 
 
@@ -83,6 +85,27 @@ def _validate(context: Context, record: Record) -> None:
     for name in sorted(_FORM_PROPERTIES.difference(allowed)):
         if record.properties.get(name) is not None:
             raise InvalidPropertyError(name, ", ".join(allowed))
+    _check_values(context, record)
+
+
+def _check_values(context: Context, record: Record) -> None:
+    """Recipients within the allowed ones, a URL that Snowflake posts to, a secret that stands."""
+    properties = record.properties
+    allowed = {address.lower() for address in properties.get("ALLOWED_RECIPIENTS") or ()}
+    for address in properties.get("DEFAULT_RECIPIENTS") or ():
+        if allowed and address.lower() not in allowed:
+            raise CompilationError(
+                f"Email recipient [{address}] of DEFAULT_RECIPIENTS is not in ALLOWED_RECIPIENTS."
+            )
+    if properties.get("WEBHOOK_URL"):
+        webhook.check_url(properties["WEBHOOK_URL"])
+    if properties.get("WEBHOOK_SECRET"):
+        path = Reader(properties["WEBHOOK_SECRET"]).path()
+        secret = context.get(context.registry["SECRET"], path)
+        context.demand("USAGE", secret)
+        properties["WEBHOOK_SECRET"] = dotted(secret.path)
+    elif webhook.uses_secret(properties):
+        raise CompilationError(f"{webhook.KEY_PLACE} is used, but WEBHOOK_SECRET is not set.")
 
 
 def _generate(context: Context, record: Record) -> None:

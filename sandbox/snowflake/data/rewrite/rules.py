@@ -13,6 +13,7 @@ from sandbox.snowflake.data.rewrite import (
     context,
     dates,
     functions,
+    notification,
     queries,
     semistructured,
     types,
@@ -25,6 +26,7 @@ Rule = Callable[[exp.Expr], exp.Expr]
 RULES: Final[tuple[Rule, ...]] = (
     context.context_function,
     context.clock_function,
+    notification.notification_function,
     queries.position_column,
     semistructured.table_function,
     semistructured.compared_path,

@@ -48,9 +48,23 @@ class Clock:
         if by < timedelta():
             raise SandboxError(
                 f"The sandbox's clock moves forward only; {by} was asked for.",
-                "To return to real time, reset the sandbox: leap sandbox reset",
+                "To return to real time: leap sandbox clock reset",
             )
-        seconds = (self.offset + by).total_seconds()
+        return self._keep(self.offset + by)
+
+    def move_to(self, moment: datetime) -> datetime:
+        """Move forward to a moment, and tell the new time; one that has passed changes nothing."""
+        offset = moment - datetime.now(UTC)
+        return self._keep(offset) if offset > self.offset else self.now()
+
+    def reset(self) -> datetime:
+        """Return to real time, and tell it."""
+        self._path.unlink(missing_ok=True)
+        self._stamp = None
+        return self.now()
+
+    def _keep(self, offset: timedelta) -> datetime:
+        seconds = offset.total_seconds()
         write_private(self._path, json.dumps({"offset_seconds": seconds}) + "\n")
         self._stamp = None
         return self.now()

@@ -105,15 +105,15 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
     clients = Clients(ready.aws)
     stages = partial(StageFiles, clients=clients, stages=place.stages, cache=place.cache)
     queues = PipeQueues(clients, identity.locator)
-    now = Clock(place.clock).now
+    clock = Clock(place.clock)
     account = Account(
-        place.snowflake, identity, now, stages, queues.channel_for, outbox=place.outbox
+        place.snowflake, identity, clock.now, stages, queues.channel_for, outbox=place.outbox
     )
     with closing(account), closing(PipeFiles(place.snowflake / "pipes.sqlite")) as files:
         assert isinstance(account.files, StageFiles)
         pipes = Pipes(account, account.files, files, aws.wake)
         account.pipes = pipes
-        with PipeWorker(pipes, queues, aws):
+        with PipeWorker(pipes, queues, aws), account.scheduler.running(clock):
             yield create_app(account)
 
 

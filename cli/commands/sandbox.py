@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.commands import clock
 from cli.console import say, say_json, say_table, step
 from cli.errors import ExitCode
 from cli.paths import ROOT
@@ -25,6 +26,9 @@ def _moment(context: click.Context, option: click.Parameter, given: str | None) 
 @click.group(epilog="\b\nExamples:\n  leap sandbox start\n  leap sandbox status --json")
 def command() -> None:
     """The local Snowflake and AWS, on 127.0.0.1 only; state under .leap/sandbox."""
+
+
+command.add_command(clock.command, "clock")
 
 
 @command.command(epilog="\b\nExamples:\n  leap sandbox start\n  leap sandbox start --port 0")

@@ -28,6 +28,7 @@ from sandbox.snowflake.notification.log import NotificationLog
 from sandbox.snowflake.notification.outbox import Outbox
 from sandbox.snowflake.parameter_levels import ParameterLevels
 from sandbox.snowflake.result import AnyResult
+from sandbox.snowflake.scheduler import Scheduler
 from sandbox.snowflake.session import Session
 from sandbox.snowflake.sessions import Sessions, new_token
 from sandbox.snowflake.sql.names import dotted
@@ -77,6 +78,8 @@ class Account:
         self.notifications = NotificationLog(self.store)
         self.outbox = Outbox(outbox or folder / "outbox" / "notifications.jsonl")
         self.sessions = Sessions()
+        self.scheduler = Scheduler()
+        """Kinds register what they have to run; it works where somebody enters `running`."""
         self.pipes: PipeWork = NoPipeWork(self.parameters)
         """Whoever runs the pipes puts itself here."""
         self.files = files(self.store)

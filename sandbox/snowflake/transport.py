@@ -15,16 +15,17 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from sandbox.snowflake import control
 from sandbox.snowflake.account import Account
 from sandbox.snowflake.errors import SessionGoneError, SnowflakeError
 from sandbox.snowflake.session import Session
 
 _log = logging.getLogger(__name__)
 _METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
-Endpoint = Callable[[Request], Awaitable[JSONResponse]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(account: Account) -> Starlette:
@@ -40,13 +41,14 @@ def create_app(account: Account) -> Starlette:
             Route("/queries/v1/abort-request", _guarded(front.nothing), methods=["POST"]),
             Route("/telemetry/send", _guarded(front.nothing), methods=["POST"]),
             Route("/monitoring/queries/{id}", _guarded(front.monitoring), methods=["GET"]),
+            Route("/leap/clock", _guarded(front.clock), methods=["POST"]),
             Route("/{path:path}", _guarded(front.unknown), methods=_METHODS),
         ]
     )
 
 
 def _guarded(endpoint: Endpoint) -> Endpoint:
-    async def answer(request: Request) -> JSONResponse:
+    async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
         except SnowflakeError as error:
@@ -157,6 +159,11 @@ class _Front:
         query = self._account.history.find(request.path_params["id"])
         found = [{"id": query.id, "status": query.status}] if query is not None else []
         return _success({"queries": found})
+
+    async def clock(self, request: Request) -> Response:
+        session = self._account.sessions.get(_token(request))
+        lines = control.clock_lines(self._account, session, await _body(request))
+        return StreamingResponse(lines, media_type="application/x-ndjson")
 
     async def nothing(self, request: Request) -> JSONResponse:
         return _success(None)

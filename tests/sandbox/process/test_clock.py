@@ -48,3 +48,11 @@ def test_a_damaged_file_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "clock.json").write_text(text)
     with pytest.raises(SandboxError, match="offset_seconds"):
         Clock(tmp_path / "clock.json").now()
+
+
+def test_it_moves_to_a_moment_that_has_not_passed(tmp_path: Path) -> None:
+    clock = Clock(tmp_path / "clock.json")
+    target = clock.now() + timedelta(hours=2)
+    assert target <= clock.move_to(target) < target + timedelta(minutes=1)
+    assert clock.move_to(target - timedelta(hours=1)) >= target
+    assert clock.reset() < target

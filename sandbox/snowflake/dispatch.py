@@ -21,6 +21,7 @@ from sandbox.snowflake.verbs import (
 )
 from sandbox.snowflake.verbs import alter as alter_verb
 from sandbox.snowflake.verbs import (
+    budget,
     call,
     comment,
     create,
@@ -119,6 +120,10 @@ def _run(
 
 
 def _create(context: Context, reader: Reader) -> AnyResult | None:
+    with context.store.transaction():
+        made = budget.create_budget(context, reader)
+    if made is not None:
+        return made
     try:
         target = create.read_target(context, reader)
     except UnsupportedError:
@@ -136,6 +141,9 @@ def _alter(context: Context, reader: Reader) -> AnyResult | None:
     with context.store.transaction():
         if reader.accept("ACCOUNT"):
             return account_verbs.alter_account(context, reader)
+        changed = budget.alter_budget(context, reader)
+        if changed is not None:
+            return changed
         kind = context.registry.read_singular(reader)
         if kind is None:
             return None
@@ -145,6 +153,10 @@ def _alter(context: Context, reader: Reader) -> AnyResult | None:
 
 
 def _drop(context: Context, reader: Reader) -> AnyResult | None:
+    with context.store.transaction():
+        gone = budget.drop_budget(context, reader)
+    if gone is not None:
+        return gone
     kind = context.registry.read_singular(reader)
     if kind is None or kind.on_data_plane:
         return None
@@ -162,7 +174,7 @@ def _describe(context: Context, reader: Reader) -> AnyResult | None:
 
 def _show(context: Context, reader: Reader) -> AnyResult | None:
     with context.store.lock:
-        return show_more.show_any(context, reader)
+        return budget.show_budgets(context, reader) or show_more.show_any(context, reader)
 
 
 def _use(context: Context, reader: Reader) -> AnyResult | None:

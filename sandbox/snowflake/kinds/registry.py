@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from sandbox.snowflake.budgets import reference
 from sandbox.snowflake.catalog.kind import Registry
 from sandbox.snowflake.governance import tags
 from sandbox.snowflake.kinds import (
     alert,
     authentication_policy,
+    budget,
     database,
     database_role,
     file_format,
@@ -40,6 +42,7 @@ KINDS = Registry(
     (
         alert.KIND,
         authentication_policy.KIND,
+        budget.KIND,
         database.KIND,
         database_role.KIND,
         file_format.KIND,
@@ -68,4 +71,6 @@ KINDS = Registry(
         warehouse.KIND,
     )
 )
-SYSTEM_FUNCTIONS: dict[str, SystemFunction] = collect(pipe.SYSTEM_FUNCTIONS, tags.SYSTEM_FUNCTIONS)
+SYSTEM_FUNCTIONS: dict[str, SystemFunction] = collect(
+    pipe.SYSTEM_FUNCTIONS, reference.SYSTEM_FUNCTIONS, tags.SYSTEM_FUNCTIONS
+)

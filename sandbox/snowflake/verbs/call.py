@@ -1,4 +1,4 @@
-"""CALL of what every account has: the procedures of Snowflake itself.
+"""CALL of what every account has: the procedures of Snowflake itself, and methods of budgets.
 
 https://docs.snowflake.com/en/sql-reference/stored-procedures-overview
 """
@@ -9,6 +9,7 @@ from sandbox.snowflake.context import Context
 from sandbox.snowflake.notification import procedures as notification
 from sandbox.snowflake.result import Result
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs import budget
 from sandbox.snowflake.verbs.procedure import BuiltIn
 
 _BUILT_IN: dict[str, BuiltIn] = {**notification.PROCEDURES}
@@ -16,6 +17,9 @@ _BUILT_IN: dict[str, BuiltIn] = {**notification.PROCEDURES}
 
 def call(context: Context, reader: Reader) -> Result | None:
     """Run the procedure that is named; None where it is none of Snowflake's own."""
+    answer = budget.call_method(context, reader)
+    if answer is not None:
+        return answer
     name = reader.token.word
     built_in = _BUILT_IN.get(name)
     if built_in is None:

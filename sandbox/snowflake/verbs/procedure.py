@@ -7,9 +7,10 @@ https://docs.snowflake.com/en/sql-reference/sql/call
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -18,6 +19,9 @@ from sandbox.snowflake.errors import CompilationError
 from sandbox.snowflake.result import AnyResult, ArrowResult, Result
 from sandbox.snowflake.sql.tokens import TokenKind, tokenize
 from sandbox.snowflake.verbs import data
+
+_SYSTEM: Final = re.compile(r"\s*(?:SELECT\s+)?(SYSTEM\$\w+)\s*\((.*)\)\s*", re.I | re.S)
+"""One call of a system function, also as a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def split(text: str) -> list[str]:
 
 def values(context: Context, texts: Sequence[str]) -> list[Any]:
     """What the expressions are for the session; `(a, b)` gives a list."""
-    groups = [_members(text) for text in texts]
+    groups = [[_evaluated(context, part) for part in _members(text)] for text in texts]
     flat = [text for group in groups for text in group]
     if not flat:
         return []
@@ -60,18 +64,37 @@ def values(context: Context, texts: Sequence[str]) -> list[Any]:
     return [next(found) if len(group) == 1 else [next(found) for _ in group] for group in groups]
 
 
+def _evaluated(context: Context, text: str) -> str:
+    """The expression, or as a literal what its one call of a system function answers."""
+    match = _SYSTEM.fullmatch(_inside(text) or text)
+    function = context.account.system_functions.get(match[1].upper()) if match else None
+    if match is None or function is None:
+        return text
+    with context.store.lock:
+        answer = function(context, [str(value) for value in values(context, split(match[2]))])
+    return "NULL" if answer is None else "'" + answer.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
 def _members(text: str) -> list[str]:
     """The parts of `(a, b)`; a subquery or any other expression is one part."""
-    tokens = tokenize(text)
-    if tokens[0].value != "(" or tokens[-2].value != ")" or tokens[1].word in ("SELECT", "WITH"):
+    inside = _inside(text)
+    if inside is None or inside.lstrip().upper().startswith(("SELECT", "WITH")):
         return [text]
+    return split(inside)
+
+
+def _inside(text: str) -> str | None:
+    """What one pair of parentheses around the whole text holds; None where there is none."""
+    tokens = tokenize(text)
+    if tokens[0].value != "(" or tokens[-2].value != ")":
+        return None
     depth = 0
     for token in tokens[:-2]:
         symbol = token.value if token.kind is TokenKind.SYMBOL else ""
         depth += {"(": 1, ")": -1}.get(symbol, 0)
         if depth == 0:
-            return [text]
-    return split(text[tokens[0].end : tokens[-2].start])
+            return None
+    return text[tokens[0].end : tokens[-2].start]
 
 
 def first_row(result: AnyResult) -> list[Any]:

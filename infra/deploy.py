@@ -6,11 +6,14 @@ from infra.components.access import Access
 from infra.components.compute import Compute
 from infra.components.database import Database
 from infra.components.feed import Feed
+from infra.components.governance import Governance
 from infra.components.landing import Landing
 from infra.components.landing_events import LandingEvents
 from infra.components.people import People
 from infra.components.providers import Credentials, Providers
 from infra.components.roles import Roles
+from infra.components.tagging import Taggings
+from infra.model import tagging
 from infra.model.pipelines import Feed as FeedFacts
 from infra.model.stack_config import PRIVATE_KEY, PROJECT
 from infra.outputs import export
@@ -27,11 +30,15 @@ def deploy(settings: Settings) -> None:
     environment, place, hidden = settings.environment, destination(settings), secrets(settings)
     credentials = _credentials(hidden)
     feeds: list[FeedFacts] = [feed for feed in load_feeds() if feed.name in environment.feeds]
+    if wrong := tagging.problems(environment, feeds):
+        raise SettingsError(wrong)
 
     providers = Providers("providers", place.snowflake, credentials)
     compute = Compute("compute", environment, providers)
     database = Database("database", environment, providers)
     roles = Roles("roles", environment, providers)
+    schema = database.schemas[environment.governance.schema_]
+    governance = Governance("governance", environment, providers, [schema])
     prefixes = [feed.prefix for feed in feeds]
     landing = Landing("landing", environment, providers, place.aws, prefixes)
 
@@ -46,6 +53,8 @@ def deploy(settings: Settings) -> None:
             "DATABASE": [database.database],
             "SCHEMA": list(database.schemas.values()),
             "INTEGRATION": [landing.integration],
+            "TAG": list(governance.tags.values()),
+            "ROW ACCESS POLICY": governance.policies,
         },
     )
     if hidden.people_password is not None:
@@ -66,6 +75,19 @@ def deploy(settings: Settings) -> None:
     }
     events = [(facts, loaded[facts.name]) for facts in feeds]
     LandingEvents("landing-events", landing, events, providers, place.aws)
+    Taggings(
+        "taggings",
+        environment,
+        tagging.taggings(environment, feeds),
+        providers,
+        needs={
+            "TAG": list(governance.tags.values()),
+            "DATABASE": [database.database],
+            "SCHEMA": list(database.schemas.values()),
+            "WAREHOUSE": compute.ready,
+            "COLUMN": [feed.table for feed in loaded.values()],
+        },
+    )
     export(settings, place, landing, loaded)
 
 

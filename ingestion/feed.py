@@ -112,6 +112,8 @@ class FeedColumn(_Fact):
     nullable: bool = True
     comment: Annotated[str, Field(min_length=1)]
     source: Annotated[str, Field(pattern=r"^\$\d+(:\w+(\.\w+)*)?$")] | None = None
+    tags: dict[Annotated[str, BeforeValidator(_upper)], str] = Field(default_factory=dict)
+    """Governance tags of the raw column; `environments/base.yaml` says which exist."""
 
 
 METADATA_COLUMNS: Final = (

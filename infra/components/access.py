@@ -74,6 +74,8 @@ def _target(grant: Grant) -> dict[str, Any]:
     if grant.scope is not Scope.OBJECT:
         objects = {"object_type_plural": grant.on, "in_schema": grant.name}
         return {"on_schema_object": {grant.scope.value.lower(): objects}}
+    if grant.name.startswith('"') and grant.on != "SCHEMA":
+        return {"on_schema_object": {"object_type": grant.on, "object_name": grant.name}}
     if grant.on == "SCHEMA":
         return {"on_schema": {"schema_name": grant.name}}
     return {"on_account_object": {"object_type": grant.on, "object_name": grant.name}}

@@ -22,6 +22,7 @@ from infra.model.pipelines import Feed as FeedFacts
 class Feed(pulumi.ComponentResource):
     """A feed's four objects, owned by SYSADMIN, in the schema that files land in."""
 
+    table: snowflake.Table
     pipe: snowflake.Pipe
     pipe_name: str
     """Fully qualified."""
@@ -41,7 +42,7 @@ class Feed(pulumi.ComponentResource):
             parent=self, provider=providers.sysadmin, depends_on=list(needs)
         )
         holding = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(protect=protect))
-        table = _table(feed, database, schema, holding)
+        self.table = _table(feed, database, schema, holding)
         stage = snowflake.Stage(
             logical(feed.stage),
             name=feed.stage,
@@ -63,7 +64,7 @@ class Feed(pulumi.ComponentResource):
             copy_statement=feed.copy_statement(database, schema),
             comment=feed.description,
             opts=pulumi.ResourceOptions.merge(
-                options, pulumi.ResourceOptions(depends_on=[table, stage, file_format])
+                options, pulumi.ResourceOptions(depends_on=[self.table, stage, file_format])
             ),
         )
         self.register_outputs({})

@@ -25,8 +25,12 @@ class RoleKind(StrEnum):
 
 
 class SchemaLevel(StrEnum):
-    """What a role may do with a schema; each level contains the one before."""
+    """What a role may do with a schema; each level contains the one before.
 
+    APPLY is for the governance schema: its tags and row access policies, on what the role owns.
+    """
+
+    APPLY = "APPLY"
     READ = "READ"
     WRITE = "WRITE"
     OWN = "OWN"
@@ -88,6 +92,7 @@ _CREATE: Final = (
 )
 
 SCHEMA_PRIVILEGES: Final[Mapping[SchemaLevel, tuple[str, ...]]] = {
+    SchemaLevel.APPLY: ("USAGE",),
     SchemaLevel.READ: ("USAGE",),
     SchemaLevel.WRITE: (*_CREATE, "USAGE"),
     SchemaLevel.OWN: (*_CREATE, "MODIFY", "MONITOR", "USAGE"),
@@ -95,6 +100,7 @@ SCHEMA_PRIVILEGES: Final[Mapping[SchemaLevel, tuple[str, ...]]] = {
 """Privileges on the schema itself."""
 
 OBJECT_PRIVILEGES: Final[Mapping[SchemaLevel, Mapping[str, tuple[str, ...]]]] = {
+    SchemaLevel.APPLY: {},
     SchemaLevel.READ: {"TABLES": _READ_TABLES, "VIEWS": ("SELECT",)},
     SchemaLevel.WRITE: {"TABLES": _WRITE_TABLES, "VIEWS": ("SELECT",)},
     SchemaLevel.OWN: {"TABLES": _OWN_TABLES, "VIEWS": ("REFERENCES", "SELECT")},

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from infra.model.base import Fact
+from infra.model.governance import TagValue
 from infra.model.identifiers import Identifier
 
 RetentionDays = Annotated[int, Field(ge=0, le=90)]
@@ -23,6 +24,7 @@ class Schema(Fact):
     is_transient: bool = False
     """No fail-safe, and at most one day of time travel."""
     data_retention_time_in_days: RetentionDays | None = None
+    tags: Mapping[Identifier, TagValue] = {}
 
 
 class Database(Fact):
@@ -31,4 +33,5 @@ class Database(Fact):
     name: Identifier
     comment: str = ""
     data_retention_time_in_days: RetentionDays
+    tags: Mapping[Identifier, TagValue] = {}
     schemas: Mapping[Identifier, Schema]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from infra.model.access import Access, Person, Role
 from infra.model.base import Fact
 from infra.model.database import Database
+from infra.model.governance import Governance
 from infra.model.identifiers import FeedName, Identifier, Prefix
 from infra.model.limits import Limits
 from infra.model.monitor import Monitor
@@ -27,6 +28,7 @@ class Environment(Fact):
     """Whether what holds data is protected from deletion."""
     limits: Limits
     database: Database
+    governance: Governance
     warehouses: Mapping[Identifier, Warehouse]
     monitors: Mapping[Identifier, Monitor]
     roles: Mapping[Identifier, Role]

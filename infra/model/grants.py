@@ -29,9 +29,10 @@ class Grant(NamedTuple):
     """One grant to an account role.
 
     ``on`` is the object's type (``ROLE``, ``DATABASE``, ``SCHEMA``, ``WAREHOUSE``,
-    ``INTEGRATION``); for ALL and FUTURE it is the plural type (``TABLES``) of the objects in the
-    schema that ``name`` says.
-    ``name`` is a bare name for an account-level object and a quoted, dotted one for a schema.
+    ``INTEGRATION``, ``TAG``, …); for ALL and FUTURE it is the plural type (``TABLES``) of the
+    objects in the schema that ``name`` says.
+    ``name`` is a bare name for an account-level object and a quoted, dotted one for a schema and
+    what lies in it.
     """
 
     role: str
@@ -70,6 +71,7 @@ def derive_grants(environment: Environment) -> tuple[Grant, ...]:
         *_schemas(environment),
         *_warehouses(environment),
         *_integrations(environment),
+        *_governance(environment),
     }
     return tuple(sorted(grants))
 
@@ -133,6 +135,19 @@ def _integrations(environment: Environment) -> Iterator[Grant]:
     """SYSADMIN makes the stages, for which it must be allowed to use their integration."""
     name = environment.naming.account(environment.landing.storage_integration)
     yield Grant(SYSADMIN, "INTEGRATION", name, Scope.OBJECT, ("USAGE",))
+
+
+def _governance(environment: Environment) -> Iterator[Grant]:
+    """Who has a level on the schema may tag what it owns, and hold its rows to a policy."""
+    facts, naming = environment.governance, environment.naming
+    place = (naming.account(environment.database.name), facts.schema_)
+    kinds = {"TAG": facts.tags, "ROW ACCESS POLICY": facts.row_access_policies}
+    levels = {held.schemas.get(facts.schema_) for held in environment.access.values()} - {None}
+    for level in levels:
+        role = naming.schema_role(environment.database.name, facts.schema_, str(level))
+        for kind, objects in kinds.items():
+            for name in objects:
+                yield Grant(role, kind, quoted(*place, name), Scope.OBJECT, ("APPLY",))
 
 
 def _on_role(role: str, granted: str) -> Grant:

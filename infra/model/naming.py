@@ -18,6 +18,8 @@ class Token(StrEnum):
     PROVIDERS = "leap:index:Providers"
     COMPUTE = "leap:index:Compute"
     DATABASE = "leap:index:Database"
+    GOVERNANCE = "leap:index:Governance"
+    TAGGINGS = "leap:index:Taggings"
     ROLES = "leap:index:Roles"
     ACCESS = "leap:index:Access"
     PEOPLE = "leap:index:People"

@@ -32,6 +32,8 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
         _access,
         _database_usage,
         _landing,
+        _governance,
+        _tags,
         _people,
         _workspace,
     ):
@@ -118,6 +120,46 @@ def _database_usage(values: Mapping[str, Any]) -> Iterator[Fault]:
 def _landing(values: Mapping[str, Any]) -> Iterator[Fault]:
     schemas = list(_at(values, "database", "schemas"))
     yield from _known(("landing", "schema"), _at(values, "landing").get("schema"), schemas)
+
+
+def _governance(values: Mapping[str, Any]) -> Iterator[Fault]:
+    facts, roles = _at(values, "governance"), list(_at(values, "roles"))
+    schemas, tags = list(_at(values, "database", "schemas")), list(_at(facts, "tags"))
+    yield from _known(("governance", "schema"), facts.get("schema"), schemas)
+    taken: dict[tuple[str, str], str] = {}
+    for name, policy in _entries(facts, "masking_policies"):
+        path = ("governance", "masking_policies", name)
+        yield from _known((*path, "tag"), policy.get("tag"), tags)
+        yield from _all_known((*path, "plain_for"), policy.get("plain_for"), roles)
+        kind = (str(policy.get("tag")), str(policy.get("data_type")))
+        if taken.setdefault(kind, name) != name:
+            allowed = f"one policy for each type and tag (there is {taken[kind]})"
+            yield Fault((*path, "data_type"), f"{kind[1]!r}", allowed)
+    for name, policy in _entries(facts, "row_access_policies"):
+        path = ("governance", "row_access_policies", name)
+        yield from _all_known((*path, "everything_for"), policy.get("everything_for"), roles)
+        for role in _at(policy, "values_for"):
+            yield from _known((*path, "values_for", role), role, roles)
+
+
+def _tags(values: Mapping[str, Any]) -> Iterator[Fault]:
+    tags = _at(values, "governance", "tags")
+    places = [
+        ("database",),
+        *(("database", "schemas", s) for s in _at(values, "database", "schemas")),
+    ]
+    places += [("warehouses", name) for name in _at(values, "warehouses")]
+    for place in places:
+        for tag, value in _at(values, *place, "tags").items():
+            yield from _known((*place, "tags", tag), tag, list(tags))
+            allowed = _list(_at(tags, tag).get("allowed_values"))
+            if tag in tags and isinstance(value, str) and value not in allowed:
+                yield Fault((*place, "tags", tag), f"{value!r}", nearest(value, allowed))
+
+
+def _all_known(path: Path, names: Any, known: Sequence[str]) -> Iterator[Fault]:
+    for index, name in enumerate(_list(names)):
+        yield from _known((*path, index), name, known)
 
 
 def _people(values: Mapping[str, Any]) -> Iterator[Fault]:

@@ -3,12 +3,14 @@
 Vendor: https://docs.snowflake.com/en/sql-reference/sql/create-warehouse
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from infra.model.base import Fact
+from infra.model.governance import TagValue
 from infra.model.identifiers import Identifier
 
 
@@ -55,6 +57,7 @@ class Warehouse(Fact):
     resource_monitor: Identifier
     """The monitor whose quota it draws on."""
     comment: str = ""
+    tags: Mapping[Identifier, TagValue] = {}
     warehouse_type: WarehouseType | None = None
     min_cluster_count: Annotated[int, Field(ge=1, le=10)] | None = None
     max_cluster_count: Annotated[int, Field(ge=1, le=10)] | None = None

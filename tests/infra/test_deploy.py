@@ -89,10 +89,24 @@ def test_every_warehouse_has_a_monitor_that_suspends(deployed: Any, stack: str) 
         assert monitors[warehouse["resourceMonitor"]]["suspendTrigger"] == 100
 
 
-def test_the_database_has_the_four_schemas_and_no_public(deployed: Any) -> None:
-    assert set(of(deployed, "local", "Schema")) == {"RAW", "STAGING", "INTERMEDIATE", "MARTS"}
+def test_the_database_has_the_layers_and_no_public(deployed: Any) -> None:
+    layers = {"RAW", "STAGING", "INTERMEDIATE", "MARTS"}
+    assert set(of(deployed, "local", "Schema")) >= {*layers, "GOVERNANCE"}
     database = of(deployed, "local", "Database")["LEAP_ANALYTICS"]
     assert database["dropPublicSchemaOnCreation"] is True
+
+
+@pytest.mark.parametrize(("stack", "kept"), [("local", 7), ("prod", 7), ("dev", 1)])
+def test_what_dbt_can_build_again_is_transient_and_the_rest_kept(
+    deployed: Any, stack: str, kept: int
+) -> None:
+    (database,) = of(deployed, stack, "Database").values()
+    assert database["dataRetentionTimeInDays"] == kept
+    schemas = of(deployed, stack, "Schema").values()
+    transient = {s["name"] for s in schemas if s["isTransient"] == "true"}
+    assert transient == {"STAGING", "INTERMEDIATE"}
+    stated = {s["name"]: s.get("dataRetentionTimeInDays") for s in schemas}
+    assert {name: days for name, days in stated.items() if days} == dict.fromkeys(transient, 1)
 
 
 def test_dev_prefixes_every_name_that_the_account_shares(deployed: Any) -> None:

@@ -1,0 +1,43 @@
+"""Which object has which tag: one resource for all objects of a type that have the same value."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_snowflake as snowflake
+
+from infra.components.providers import Providers
+from infra.model.environment import Environment
+from infra.model.identifiers import quoted
+from infra.model.naming import Token, logical
+from infra.model.tagging import Tagging
+
+
+class Taggings(pulumi.ComponentResource):
+    """Every tagging that the facts ask for, by ACCOUNTADMIN, which owns the tags."""
+
+    def __init__(
+        self,
+        name: str,
+        environment: Environment,
+        taggings: Sequence[Tagging],
+        providers: Providers,
+        needs: Mapping[str, Sequence[pulumi.Resource]],
+    ) -> None:
+        """``needs``: the tagged objects by type, and the tags under ``TAG``."""
+        super().__init__(Token.TAGGINGS, name)
+        facts = environment.governance
+        database = environment.naming.account(environment.database.name)
+        for tagging in taggings:
+            snowflake.TagAssociation(
+                logical(tagging.tag, tagging.value, "on", tagging.object_type),
+                tag_id=quoted(database, facts.schema_, tagging.tag),
+                tag_value=tagging.value,
+                object_type=tagging.object_type,
+                object_identifiers=list(tagging.objects),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    provider=providers.accountadmin,
+                    depends_on=[*needs["TAG"], *needs[tagging.object_type]],
+                ),
+            )
+        self.register_outputs({})

@@ -1,0 +1,65 @@
+"""What is tagged with what, from the facts of the environment and of its feeds.
+
+Columns that dbt builds are absent: dbt replaces its tables, so dbt tags them, by the same names
+(`dbt/macros/govern.sql`). What inherits a tag is not listed either.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from infra.model.environment import Environment
+from infra.model.identifiers import quoted
+from infra.model.pipelines import Feed
+from infra.model.problem import Problem
+
+
+class Tagging(NamedTuple):
+    """All objects of one type that have the same value of a tag."""
+
+    tag: str
+    object_type: str
+    value: str
+    objects: tuple[str, ...]
+    """Identifiers, quoted and dotted, sorted."""
+
+
+def taggings(environment: Environment, feeds: Sequence[Feed]) -> tuple[Tagging, ...]:
+    """Every tagging, sorted; one is one resource."""
+    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for kind, name, tags in _tagged(environment, feeds):
+        for tag, value in tags.items():
+            found[tag, kind, value].add(name)
+    return tuple(sorted(Tagging(*key, tuple(sorted(names))) for key, names in found.items()))
+
+
+def problems(environment: Environment, feeds: Sequence[Feed]) -> list[str]:
+    """Tags of the feeds' columns that do not exist, or do not have that value."""
+    known, lines = environment.governance.tags, []
+    for feed in feeds:
+        for column in feed.table_columns:
+            for tag, value in column.tags.items():
+                file, key = f"ingestion/feeds/{feed.name}.yaml", f"columns.{column.name}.tags"
+                if tag not in known:
+                    allowed = f"one of {', '.join(sorted(known))}"
+                    lines.append(str(Problem(file, key, f"{tag!r}", allowed)))
+                elif value not in known[tag].allowed_values:
+                    allowed = f"one of {', '.join(known[tag].allowed_values)}"
+                    lines.append(str(Problem(file, f"{key}.{tag}", f"{value!r}", allowed)))
+    return lines
+
+
+def _tagged(
+    environment: Environment, feeds: Sequence[Feed]
+) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    naming, facts = environment.naming, environment.database
+    database = naming.account(facts.name)
+    yield "DATABASE", quoted(database), facts.tags
+    for name, schema in facts.schemas.items():
+        yield "SCHEMA", quoted(database, name), schema.tags
+    for name, warehouse in environment.warehouses.items():
+        yield "WAREHOUSE", quoted(naming.account(name)), warehouse.tags
+    for feed in feeds:
+        for column in feed.table_columns:
+            place = quoted(database, environment.landing.schema_, feed.table, column.name)
+            yield "COLUMN", place, column.tags

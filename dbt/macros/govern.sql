@@ -32,5 +32,5 @@ alter {{ kind }} {{ this }} modify column {{ column.name }} set tag {{ tags | jo
 
 {# For `row_access_policy` of a model: rows by a column, on the platform only. #}
 {% macro rows_by(policy, column) -%}
-    {%- if target.name == 'prod' -%} {{ governed(policy) }} on ({{ column }}) {%- endif -%}
+    {%- if target.name == 'prod' -%}{{ governed(policy) }} on ({{ column }}){%- endif -%}
 {%- endmacro %}

@@ -62,6 +62,7 @@ def _add_objects(facts: Facts, environment: Environment) -> None:
         own(facts, ACCOUNTADMIN, Securable("RESOURCE MONITOR", (naming.account(monitor),)))
     integration = naming.account(environment.landing.storage_integration)
     own(facts, ACCOUNTADMIN, Securable("INTEGRATION", (integration,)))
+    _add_governance(facts, environment, database)
     for feed in load_feeds():
         if feed.name in environment.feeds:
             place = (database, environment.landing.schema_)
@@ -69,6 +70,18 @@ def _add_objects(facts: Facts, environment: Environment) -> None:
             own(facts, SYSADMIN, Securable("STAGE", (*place, feed.stage)))
             own(facts, SYSADMIN, Securable("FILE FORMAT", (*place, feed.file_format)))
             own(facts, SYSADMIN, Securable("PIPE", (*place, feed.pipe)))
+
+
+def _add_governance(facts: Facts, environment: Environment, database: str) -> None:
+    governance = environment.governance
+    kinds = {
+        "TAG": governance.tags,
+        "MASKING POLICY": governance.masking_policies,
+        "ROW ACCESS POLICY": governance.row_access_policies,
+    }
+    for kind, names in kinds.items():
+        for name in names:
+            own(facts, ACCOUNTADMIN, Securable(kind, (database, governance.schema_, name)))
 
 
 def _add_principals(facts: Facts, environment: Environment) -> None:
@@ -109,6 +122,8 @@ def _models(environment: Environment, project: Path) -> Iterator[Securable]:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     folders: dict[str, Any] = document.get("models", {}).get(document["name"], {})
     for folder, settings in folders.items():
+        if folder.startswith("+"):
+            continue
         schema = str(settings.get("+schema", folder)).upper()
         for file in sorted((project / "models" / folder).glob("**/*.sql")):
             stated = _MATERIALIZED.search(file.read_text(encoding="utf-8"))

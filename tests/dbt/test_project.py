@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ingestion.feed import load_feeds
 from ingestion.generate import SAMPLES
 
@@ -51,6 +53,33 @@ def test_every_feed_is_a_source_with_a_freshness(compiled: dict[str, Any]) -> No
         assert source["freshness"]["error_after"]["count"]
 
 
+def test_what_the_project_calls_personal_has_tags_that_the_platform_knows(
+    compiled: dict[str, Any],
+) -> None:
+    facts = yaml.safe_load((PROJECT.parent / "environments" / "base.yaml").read_text())
+    allowed = {name: tag["allowed_values"] for name, tag in facts["governance"]["tags"].items()}
+    personal = 0
+    for name, model in models(compiled).items():
+        for column in model["columns"].values():
+            if "pii" in column["tags"]:
+                personal += 1
+                assert column["meta"].get("pii", "person") in allowed["PII"], name
+                assert column["meta"].get("retention_days"), name
+            if days := column["meta"].get("retention_days"):
+                assert str(days) in allowed["RETENTION_DAYS"], name
+    assert personal >= 4
+
+
+def test_every_column_that_a_feed_calls_personal_is_personal_downstream(
+    compiled: dict[str, Any],
+) -> None:
+    tagged = {c.name for feed in load_feeds() for c in feed.columns if "PII" in c.tags}
+    for name, model in models(compiled).items():
+        for column in model["columns"].values():
+            if column["name"].upper() in tagged:
+                assert "pii" in column["tags"], name
+
+
 def test_every_model_is_described_and_tested(compiled: dict[str, Any]) -> None:
     for name, model in models(compiled).items():
         assert model["description"], name
@@ -87,7 +116,7 @@ def test_what_can_point_to_a_person_is_tagged_with_its_retention(compiled: dict[
         for column in personal & model["columns"].keys():
             facts = model["columns"][column]
             assert facts["tags"] == ["pii"], (name, column)
-            assert facts["meta"] == {"retention_days": 365}
+            assert facts["meta"]["retention_days"] == 365
 
 
 def test_the_tests_of_the_mart_are_critical_and_fail_the_build(compiled: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from infra.components.providers import Credentials, Providers
 from infra.components.roles import Roles
 from infra.components.tagging import Taggings
 from infra.model import tagging
+from infra.model.environment import Environment
 from infra.model.pipelines import Feed as FeedFacts
 from infra.model.stack_config import PRIVATE_KEY, PROJECT
 from infra.outputs import export
@@ -29,9 +30,7 @@ def deploy(settings: Settings) -> None:
     """
     environment, place, hidden = settings.environment, destination(settings), secrets(settings)
     credentials = _credentials(hidden)
-    feeds: list[FeedFacts] = [feed for feed in load_feeds() if feed.name in environment.feeds]
-    if wrong := tagging.problems(environment, feeds):
-        raise SettingsError(wrong)
+    feeds = _feeds(environment)
 
     providers = Providers("providers", place.snowflake, credentials)
     compute = Compute("compute", environment, providers)
@@ -42,53 +41,38 @@ def deploy(settings: Settings) -> None:
     prefixes = [feed.prefix for feed in feeds]
     landing = Landing("landing", environment, providers, place.aws, prefixes)
 
-    all_roles = list(roles.by_name.values())
-    access = Access(
-        "access",
-        environment,
-        providers,
-        needs={
-            "ROLE": all_roles,
-            "WAREHOUSE": compute.ready,
-            "DATABASE": [database.database],
-            "SCHEMA": list(database.schemas.values()),
-            "INTEGRATION": [landing.integration],
-            "TAG": list(governance.tags.values()),
-            "ROW ACCESS POLICY": governance.policies,
-        },
-    )
+    standing: dict[str, list[pulumi.Resource]] = {
+        "ROLE": list(roles.by_name.values()),
+        "WAREHOUSE": compute.ready,
+        "DATABASE": [database.database],
+        "SCHEMA": list(database.schemas.values()),
+        "INTEGRATION": [landing.integration],
+        "TAG": list(governance.tags.values()),
+        "ROW ACCESS POLICY": governance.policies,
+    }
+    access = Access("access", environment, providers, needs=standing)
     if hidden.people_password is not None:
         password = pulumi.Output.secret(hidden.people_password)
-        People("people", environment, providers, password, all_roles)
+        People("people", environment, providers, password, standing["ROLE"])
 
+    needs = [landing.bucket, landing.role, *access.grants]
     loaded = {
-        facts.name: Feed(
-            facts,
-            providers,
-            database=database.name,
-            schema=environment.landing.schema_,
-            landing=landing.names,
-            protect=environment.protect,
-            needs=[landing.bucket, landing.role, *access.grants],
-        )
-        for facts in feeds
+        facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
     }
     events = [(facts, loaded[facts.name]) for facts in feeds]
     LandingEvents("landing-events", landing, events, providers, place.aws)
-    Taggings(
-        "taggings",
-        environment,
-        tagging.taggings(environment, feeds),
-        providers,
-        needs={
-            "TAG": list(governance.tags.values()),
-            "DATABASE": [database.database],
-            "SCHEMA": list(database.schemas.values()),
-            "WAREHOUSE": compute.ready,
-            "COLUMN": [feed.table for feed in loaded.values()],
-        },
-    )
+    standing["COLUMN"] = [feed.table for feed in loaded.values()]
+    found = tagging.taggings(environment, feeds)
+    Taggings("taggings", environment, found, providers, needs=standing)
     export(settings, place, landing, loaded)
+
+
+def _feeds(environment: Environment) -> list[FeedFacts]:
+    """The feeds that load here; their tags are held against the environment's."""
+    feeds: list[FeedFacts] = [feed for feed in load_feeds() if feed.name in environment.feeds]
+    if wrong := tagging.problems(environment, feeds):
+        raise SettingsError(wrong)
+    return feeds
 
 
 def _credentials(hidden: Secrets) -> Credentials:

@@ -14,6 +14,7 @@ import pulumi
 import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
+from infra.model.environment import Environment
 from infra.model.landing_names import LandingNames
 from infra.model.naming import Token, logical
 from infra.model.pipelines import Feed as FeedFacts
@@ -31,17 +32,19 @@ class Feed(pulumi.ComponentResource):
         self,
         feed: FeedFacts,
         providers: Providers,
-        database: str,
-        schema: str,
+        environment: Environment,
         landing: LandingNames,
-        protect: bool,
         needs: Sequence[pulumi.Resource],
     ) -> None:
         super().__init__(Token.FEED, logical(feed.name))
+        database = environment.naming.account(environment.database.name)
+        schema = environment.landing.schema_
         options = pulumi.ResourceOptions(
             parent=self, provider=providers.sysadmin, depends_on=list(needs)
         )
-        holding = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(protect=protect))
+        holding = pulumi.ResourceOptions.merge(
+            options, pulumi.ResourceOptions(protect=environment.protect)
+        )
         self.table = _table(feed, database, schema, holding)
         stage = snowflake.Stage(
             logical(feed.stage),

@@ -5,7 +5,7 @@ platform cannot take a mask away. Row access policies
 are attached by dbt, in the statement that makes a table, so that it is never open in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -22,7 +22,7 @@ class Governance(pulumi.ComponentResource):
 
     tags: dict[str, snowflake.Tag]
     """By name."""
-    policies: Sequence[pulumi.Resource]
+    policies: list[pulumi.Resource]
 
     def __init__(
         self,
@@ -36,50 +36,72 @@ class Governance(pulumi.ComponentResource):
         options = pulumi.ResourceOptions(
             parent=self, provider=providers.accountadmin, depends_on=list(needs)
         )
-        facts, naming = environment.governance, environment.naming
-        database = naming.account(environment.database.name)
-        place: dict[str, Any] = {"database": database, "schema": facts.schema_}
-        masks = {
-            key: snowflake.MaskingPolicy(
-                logical(key),
-                name=key,
-                arguments=[
-                    snowflake.MaskingPolicyArgumentArgs(name="VAL", type=policy.data_type.value)
-                ],
-                return_data_type=policy.data_type.value,
-                body=policy.body(tuple(map(naming.account, policy.plain_for))),
-                comment=policy.comment or None,
-                opts=options,
-                **place,
-            )
-            for key, policy in facts.masking_policies.items()
-        }
-        self.tags = {}
-        for key, tag in facts.tags.items():
-            ours = [mask for mask, policy in facts.masking_policies.items() if policy.tag == key]
-            after = pulumi.ResourceOptions(depends_on=[masks[mask] for mask in ours])
-            self.tags[key] = snowflake.Tag(
-                logical(key),
-                name=key,
-                allowed_values=sorted(tag.allowed_values),
-                masking_policies=[quoted(database, facts.schema_, mask) for mask in ours] or None,
-                comment=tag.comment or None,
-                opts=pulumi.ResourceOptions.merge(options, after),
-                **place,
-            )
-        roles = {role: naming.account(role) for role in environment.roles}
-        self.policies = [
-            snowflake.RowAccessPolicy(
-                logical(key),
-                name=key,
-                arguments=[
-                    snowflake.RowAccessPolicyArgumentArgs(name=policy.column, type="VARCHAR")
-                ],
-                body=policy.body(roles),
-                comment=policy.comment or None,
-                opts=options,
-                **place,
-            )
-            for key, policy in facts.row_access_policies.items()
-        ]
+        masks = _masks(environment, options)
+        self.tags = _tags(environment, masks, options)
+        self.policies = _row_access_policies(environment, options)
         self.register_outputs({})
+
+
+def _place(environment: Environment) -> dict[str, Any]:
+    database = environment.naming.account(environment.database.name)
+    return {"database": database, "schema": environment.governance.schema_}
+
+
+def _masks(
+    environment: Environment, options: pulumi.ResourceOptions
+) -> dict[str, snowflake.MaskingPolicy]:
+    named = environment.naming.account
+    return {
+        key: snowflake.MaskingPolicy(
+            logical(key),
+            name=key,
+            arguments=[
+                snowflake.MaskingPolicyArgumentArgs(name="VAL", type=policy.data_type.value)
+            ],
+            return_data_type=policy.data_type.value,
+            body=policy.body(tuple(map(named, policy.plain_for))),
+            comment=policy.comment or None,
+            opts=options,
+            **_place(environment),
+        )
+        for key, policy in environment.governance.masking_policies.items()
+    }
+
+
+def _tags(
+    environment: Environment,
+    masks: Mapping[str, snowflake.MaskingPolicy],
+    options: pulumi.ResourceOptions,
+) -> dict[str, snowflake.Tag]:
+    facts, place, tags = environment.governance, _place(environment), {}
+    for key, tag in facts.tags.items():
+        ours = [mask for mask, policy in facts.masking_policies.items() if policy.tag == key]
+        after = pulumi.ResourceOptions(depends_on=[masks[mask] for mask in ours])
+        tags[key] = snowflake.Tag(
+            logical(key),
+            name=key,
+            allowed_values=sorted(tag.allowed_values),
+            masking_policies=[quoted(*place.values(), mask) for mask in ours] or None,
+            comment=tag.comment or None,
+            opts=pulumi.ResourceOptions.merge(options, after),
+            **place,
+        )
+    return tags
+
+
+def _row_access_policies(
+    environment: Environment, options: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    roles = {role: environment.naming.account(role) for role in environment.roles}
+    return [
+        snowflake.RowAccessPolicy(
+            logical(key),
+            name=key,
+            arguments=[snowflake.RowAccessPolicyArgumentArgs(name=policy.column, type="VARCHAR")],
+            body=policy.body(roles),
+            comment=policy.comment or None,
+            opts=options,
+            **_place(environment),
+        )
+        for key, policy in environment.governance.row_access_policies.items()
+    ]

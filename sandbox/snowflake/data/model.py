@@ -55,6 +55,15 @@ class ObjectName(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Governed:
+    """A policy or tags that CREATE sets: the text after these words, and the column, if one."""
+
+    what: Literal["MASKING POLICY", "ROW ACCESS POLICY", "TAG"]
+    text: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What a statement does to one table or view, for the catalogue to follow.
 
@@ -80,6 +89,8 @@ class Effect:
     properties: Mapping[str, str | None] = field(default_factory=dict)
     columns: Mapping[str, str | None] = field(default_factory=dict)
     """Columns that got another name, and those that are gone (None)."""
+    governed: tuple[Governed, ...] = ()
+    """Policies and tags that CREATE sets, and ADD COLUMN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,52 @@ class AlreadyAttachedError(SnowflakeError):
         )
 
 
+class AlreadyMaskedError(SnowflakeError):
+    """A second masking policy on a column.
+
+    https://docs.snowflake.com/en/user-guide/security-column-ddm-use#troubleshooting-dynamic-data-masking
+    """
+
+    code = "003552"
+    sqlstate = "42601"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "SQL compilation error:\nSpecified column already attached to another masking policy. "
+            "A column cannot be attached to multiple masking policies. Please drop the current "
+            "association in order to attach a new masking policy."
+        )
+
+
+class AlreadyFilteredError(SnowflakeError):
+    """A second row access policy on a table or view."""
+
+    code = "003553"
+    sqlstate = "42601"
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(
+            f"SQL compilation error:\nObject {record.name} already has a ROW_ACCESS_POLICY. "
+            "Only one ROW_ACCESS_POLICY is allowed at a time."
+        )
+
+
+class ColumnTakenError(SnowflakeError):
+    """A column that both a masking and the row access policy of its table are given.
+
+    https://docs.snowflake.com/en/user-guide/security-row-intro#how-does-a-row-access-policy-work
+    """
+
+    code = "003554"
+    sqlstate = "42601"
+
+    def __init__(self, column: str) -> None:
+        super().__init__(
+            f"SQL compilation error:\nColumn '{column}' cannot be given to both a masking policy "
+            "and a row access policy."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A policy, where it is attached, and the columns that it is given."""

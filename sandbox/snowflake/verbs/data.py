@@ -8,11 +8,13 @@ from typing import Any
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, StagedFile
-from sandbox.snowflake.errors import DoesNotExistError
+from sandbox.snowflake.errors import DoesNotExistError, SnowflakeError
 from sandbox.snowflake.governance.columns import move_column
 from sandbox.snowflake.parameters import PARAMETERS
 from sandbox.snowflake.result import AnyResult
+from sandbox.snowflake.sql.names import quoted
 from sandbox.snowflake.verbs.drop import remove
+from sandbox.snowflake.verbs.governed import check_created, set_created
 
 
 def run(
@@ -43,12 +45,32 @@ def execute(
         session.data, text, query, bindings, describe_only=describe_only, files=files, pipe=pipe
     )
     if outcome.effects:
-        with context.store.transaction():
-            for effect in outcome.effects:
-                apply(context, effect)
+        _follow(context, outcome.effects)
     for name, value in outcome.session_parameters.items():
         _set_session_parameter(context, name, value)
     return outcome
+
+
+def _follow(context: Context, effects: Sequence[Effect]) -> None:
+    """Bring the catalogue up to date; what is new and does not fit its policies goes again."""
+    try:
+        with context.store.transaction():
+            for effect in effects:
+                apply(context, effect)
+    except SnowflakeError:
+        for effect in effects:
+            for text in _undoing(effect) if effect.governed else ():
+                query = context.account.query_context(context)
+                context.account.data.execute(context.session.data, text, query)
+        raise
+
+
+def _undoing(effect: Effect) -> list[str]:
+    name = ".".join(quoted(part) for part in effect.name)
+    if effect.action in ("create", "replace"):
+        return [f"DROP {effect.kind} {name}"]
+    added = {item.column for item in effect.governed if item.column is not None}
+    return [f"ALTER TABLE {name} DROP COLUMN {quoted(column)}" for column in sorted(added)]
 
 
 def _demand(context: Context, analysis: Analysis) -> None:
@@ -69,6 +91,7 @@ def _demand(context: Context, analysis: Analysis) -> None:
 
 
 def _demand_effect(context: Context, effect: Effect) -> None:
+    check_created(context, effect.governed)
     if effect.action in ("create", "replace") and not effect.temporary:
         schema = context.store.find("SCHEMA", tuple(effect.name[:2]))
         if schema is None:
@@ -124,6 +147,7 @@ def _put(context: Context, effect: Effect, existing: Record | None) -> None:
     path = tuple(effect.name)
     role = context.session.role_id
     record = context.store.add(effect.kind, path, role, context.now, properties)
+    set_created(context, record, effect.governed)
     _set_properties(context, record, effect)
     if keep_grants:
         context.account.access.regrant(grants, record)
@@ -148,6 +172,7 @@ def _alter(context: Context, effect: Effect, record: Record) -> None:
         record.properties["CLUSTER_BY"] = effect.cluster_by
     for old, new in effect.columns.items():
         move_column(record, old, new)
+    set_created(context, record, effect.governed)
     if effect.comment is not None:
         record.properties["COMMENT"] = effect.comment
     _set_properties(context, record, effect)

@@ -7,10 +7,12 @@ https://docs.snowflake.com/en/sql-reference/sql/alter-table#data-governance-poli
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sandbox.snowflake.catalog.kind import Kind
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.data.model import ColumnInfo, ObjectName
+from sandbox.snowflake.data.model import ColumnInfo, Governed, ObjectName
 from sandbox.snowflake.data.types import parse_type
 from sandbox.snowflake.errors import CompilationError, DoesNotExistError
 from sandbox.snowflake.governance import policies, tags
@@ -39,6 +41,32 @@ def alter_governed(context: Context, kind: Kind, reader: Reader) -> Result | Non
     ahead.expect_end()
     context.store.save(record)
     return status(_DONE)
+
+
+def check_created(context: Context, governed: Iterable[Governed]) -> None:
+    """Fail, before anything is made, where CREATE names a policy or tag that does not stand."""
+    for item in governed:
+        reader = Reader(item.text)
+        if item.what == "TAG":
+            tags.resolved(context, read_tags(reader))
+        else:
+            context.demand("APPLY", context.get(context.registry[item.what], reader.path()))
+
+
+def set_created(context: Context, record: Record, governed: Iterable[Governed]) -> None:
+    """Set what CREATE named on the new table or view."""
+    for item in governed:
+        reader = Reader(item.text)
+        if item.what == "ROW ACCESS POLICY":
+            _attach_row_access(context, record, reader)
+        elif item.what == "MASKING POLICY" and item.column is not None:
+            _set_masking(context, record, _column(context, record, item.column), reader)
+        elif item.column is not None:
+            given = tags.resolved(context, read_tags(reader))
+            tags.set_on_column(record, item.column, given)
+        else:
+            kept = record.properties.get(tags.OF_OBJECT) or {}
+            record.properties[tags.OF_OBJECT] = kept | tags.resolved(context, read_tags(reader))
 
 
 def _is_governance(reader: Reader) -> bool:
@@ -85,7 +113,11 @@ def _set_masking(context: Context, record: Record, column: ColumnInfo, reader: R
         _column(context, record, name)
     attached = record.properties.setdefault(policies.MASKING, {})
     if column.name in attached and not force:
-        raise policies.AlreadyAttachedError(f"Column '{column.name}'", "masking policy")
+        raise policies.AlreadyMaskedError
+    filtered = (record.properties.get(policies.ROW_ACCESS) or {}).get("on", [])
+    for name in using:
+        if name in filtered:
+            raise policies.ColumnTakenError(name)
     expected = parse_type(policy.properties["RETURNS"])
     if parse_type(column.type).family != expected.family:
         raise CompilationError(
@@ -103,7 +135,7 @@ def _alter_row_access(context: Context, record: Record, reader: Reader) -> None:
             _drop_row_access(context, record, reader)
         else:
             reader.expect("ADD", "ROW", "ACCESS", "POLICY")
-            _add_row_access(context, record, reader)
+            _attach_row_access(context, record, reader)
         if not reader.accept_symbol(","):
             return
 
@@ -116,13 +148,17 @@ def _drop_row_access(context: Context, record: Record, reader: Reader) -> None:
     record.properties.pop(policies.ROW_ACCESS)
 
 
-def _add_row_access(context: Context, record: Record, reader: Reader) -> None:
+def _attach_row_access(context: Context, record: Record, reader: Reader) -> None:
     policy = context.get(context.registry["ROW ACCESS POLICY"], reader.path())
     context.demand("APPLY", policy)
     reader.expect("ON")
     columns = _names(reader)
     if record.properties.get(policies.ROW_ACCESS):
-        raise policies.AlreadyAttachedError(f"Object {record.name}", "row access policy")
+        raise policies.AlreadyFilteredError(record)
+    masked = record.properties.get(policies.MASKING) or {}
+    for name in columns:
+        if any(name in item["using"] for item in masked.values()):
+            raise policies.ColumnTakenError(name)
     expected = [parse_type(given) for _, given in policy.properties["SIGNATURE"]]
     found = [parse_type(_column(context, record, name).type) for name in columns]
     if [one.family for one in found] != [one.family for one in expected]:

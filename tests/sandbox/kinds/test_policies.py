@@ -12,7 +12,7 @@ from sandbox.snowflake.errors import (
     DoesNotExistError,
     StatementSyntaxError,
 )
-from sandbox.snowflake.governance.policies import AlreadyAttachedError, PolicyInUseError
+from sandbox.snowflake.governance.policies import AlreadyMaskedError, PolicyInUseError
 
 MASK = (
     'CREATE MASKING POLICY DB.RAW.M AS ("VAL" VARCHAR, "R" VARCHAR(10)) RETURNS VARCHAR -> '
@@ -130,7 +130,7 @@ def test_what_does_not_fit_is_not_attached(table: Any, statement: str, error: An
 def test_a_second_policy_needs_force(table: Any) -> None:
     table("CREATE MASKING POLICY DB.RAW.M2 AS (V VARCHAR) RETURNS VARCHAR -> V")
     table("ALTER TABLE DB.RAW.T MODIFY COLUMN A SET MASKING POLICY DB.RAW.M")
-    with pytest.raises(AlreadyAttachedError):
+    with pytest.raises(AlreadyMaskedError):
         table("ALTER TABLE DB.RAW.T MODIFY COLUMN A SET MASKING POLICY DB.RAW.M2")
     table("ALTER TABLE DB.RAW.T MODIFY COLUMN A SET MASKING POLICY DB.RAW.M2 FORCE")
     assert [row[0] for row in references(table)] == ["M2"]

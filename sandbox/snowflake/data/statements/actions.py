@@ -112,6 +112,10 @@ class AddColumn(Change):
     column: ColumnDefinition
     if_not_exists: bool = False
 
+    def effect(self, name: ObjectName, kind: str, context: QueryContext) -> Effect:
+        """The policy and tags of the column."""
+        return replace(_effect(name, kind), governed=tuple(self.column.governed))
+
     def sql(self, run: Execution, name: ObjectName) -> list[str]:
         """The column, NOT NULL last so that a default may fill the rows first."""
         wanted = self.column

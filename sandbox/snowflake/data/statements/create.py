@@ -235,6 +235,10 @@ class Create:
             cluster_by=self.options.cluster_by,
             source=resolve(source, context) if source else None,
             properties=self.options.properties,
+            governed=(
+                *(governed for column in self.columns for governed in column.governed),
+                *self.options.governed,
+            ),
         )
 
 

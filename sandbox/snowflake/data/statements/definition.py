@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from sandbox.snowflake.data.model import Governed
+from sandbox.snowflake.data.statements.governed import BEGINNINGS, read_of_column, read_of_object
 from sandbox.snowflake.data.types import DataType, read_type
 from sandbox.snowflake.errors import UnsupportedError
 from sandbox.snowflake.sql.reader import Reader
@@ -39,6 +41,7 @@ class ColumnDefinition:
     comment: str | None = None
     primary_key: bool = False
     unique_key: bool = False
+    governed: list[Governed] = field(default_factory=list)
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Options:
     copy_grants: bool = False
     cluster_by: str = ""
     properties: dict[str, str | None] = field(default_factory=dict)
+    governed: list[Governed] = field(default_factory=list)
 
 
 def read_columns(reader: Reader) -> list[ColumnDefinition]:
@@ -88,11 +92,9 @@ def _option(reader: Reader, options: Options) -> None:
         reader.advance()
         reader.expect_symbol("=")
         options.properties[word] = reader.advance().value.upper()
-    elif (word == "WITH" and reader.ahead(1).word == "TAG") or word == "TAG":
-        reader.accept("WITH")
-        reader.accept("TAG")
-        options.properties["TAG"] = reader.parenthesised()
-    elif word in {"USING", "ROW", "STAGE_FILE_FORMAT", "STAGE_COPY_OPTIONS", "WITH"}:
+    elif (governed := read_of_object(reader)) is not None:
+        options.governed.append(governed)
+    elif word in {"USING", "STAGE_FILE_FORMAT", "STAGE_COPY_OPTIONS", "WITH"}:
         raise UnsupportedError(f"CREATE TABLE with {word} {reader.ahead(1).value}".strip())
     else:
         raise reader.error()
@@ -100,7 +102,8 @@ def _option(reader: Reader, options: Options) -> None:
 
 def _column(reader: Reader) -> ColumnDefinition:
     column = ColumnDefinition(reader.identifier())
-    if reader.token.value not in {",", ")"} and reader.token.word != "COMMENT":
+    untyped = reader.token.value in {",", ")"} or reader.token.word in {"COMMENT", *BEGINNINGS}
+    if not untyped:
         column.type = read_type(reader)
     while not reader.at_end and reader.token.value not in {",", ")"}:
         _attribute(reader, column)
@@ -122,8 +125,10 @@ def _attribute(reader: Reader, column: ColumnDefinition) -> None:
         column.comment = reader.string()
     elif reader.accept("COLLATE"):
         reader.string()
+    elif (governed := read_of_column(reader, column.name)) is not None:
+        column.governed.append(governed)
     elif not _enforcement(reader):
-        _refuse_policy(reader)
+        raise reader.error()
 
 
 def _key(reader: Reader, column: ColumnDefinition) -> bool:
@@ -139,13 +144,6 @@ def _key(reader: Reader, column: ColumnDefinition) -> bool:
     else:
         return False
     return True
-
-
-def _refuse_policy(reader: Reader) -> None:
-    word = reader.token.word
-    if word in {"WITH", "MASKING", "PROJECTION", "TAG", "AS"}:
-        raise UnsupportedError(f"a column with {word} {reader.ahead(1).value}")
-    raise reader.error()
 
 
 def _enforcement(reader: Reader) -> bool:

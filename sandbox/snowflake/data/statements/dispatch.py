@@ -119,6 +119,7 @@ def _body(reader: Reader, create: Create) -> Create:
     options.copy_grants |= later.copy_grants
     options.comment = options.comment or later.comment
     options.properties |= later.properties
+    options.governed += later.governed
     return Create(
         create.kind, create.header, create.text, create.columns, options, query, like, clone
     )

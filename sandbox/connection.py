@@ -69,14 +69,19 @@ def compose(
     port: int, aws_port: int, *, pid: int, birth: str, earlier: Connection | None
 ) -> Connection:
     """A connection on these ports; passwords are the earlier one's, or new."""
-    admin = earlier.snowflake.admin if earlier else Admin(password=secrets.token_urlsafe(18))
-    people = earlier.snowflake.people_password if earlier else secrets.token_urlsafe(18)
+    admin = earlier.snowflake.admin if earlier else Admin(password=_new_password())
+    people = earlier.snowflake.people_password if earlier else _new_password()
     return Connection(
         snowflake=Snowflake(port=port, admin=admin, people_password=people),
         aws=Aws(endpoint_url=f"http://{HOST}:{aws_port}"),
         pid=pid,
         birth=birth,
     )
+
+
+def _new_password() -> str:
+    """Random, with a letter of each case, a digit and a mark, as password policies ask."""
+    return f"{secrets.token_urlsafe(18)}-Aa1"
 
 
 def read(path: Path) -> Connection | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sandbox.snowflake import dispatch
+from sandbox.snowflake import dispatch, login_rules
 from sandbox.snowflake.access.grants import Grants
 from sandbox.snowflake.access.guard import Guard, OpenGuard
 from sandbox.snowflake.bootstrap import bootstrap
@@ -17,13 +17,12 @@ from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.context import Context, Statement
 from sandbox.snowflake.data.model import FileSource, QueryContext, SystemViews
 from sandbox.snowflake.data.plane import DataPlane
-from sandbox.snowflake.errors import SnowflakeError
+from sandbox.snowflake.errors import SessionExpiredError, SnowflakeError
 from sandbox.snowflake.governance.protection import Protections
 from sandbox.snowflake.history import History
 from sandbox.snowflake.kinds.pipe import NoPipeWork, PipeWork
 from sandbox.snowflake.kinds.registry import KINDS, SYSTEM_FUNCTIONS
 from sandbox.snowflake.kinds.stage import StageStore
-from sandbox.snowflake.login import authenticate
 from sandbox.snowflake.notification.log import NotificationLog
 from sandbox.snowflake.notification.outbox import Outbox
 from sandbox.snowflake.parameter_levels import ParameterLevels
@@ -99,13 +98,20 @@ class Account:
         self.data.close()
         self.store.close()
 
-    def log_in(self, data: dict[str, Any], wanted: Mapping[str, str | None]) -> Session:
+    def log_in(
+        self,
+        data: dict[str, Any],
+        wanted: Mapping[str, str | None],
+        address: str = "127.0.0.1",
+    ) -> Session:
         """A new session for the user that the request proves to be."""
-        user = authenticate(self.store, data, self.now())
+        user = login_rules.prove(self, data, address)
         with self.store.transaction():
             user.properties["LAST_SUCCESS_LOGIN"] = self.now().isoformat()
+            user.properties.pop("FAILED_LOGINS", None)
             self.store.save(user)
             session = self._open(user.id)
+        session.address = address
         session.client = str(data.get("CLIENT_APP_ID", ""))
         session.client_version = str(data.get("CLIENT_APP_VERSION", ""))
         for name, value in (data.get("SESSION_PARAMETERS") or {}).items():
@@ -162,6 +168,17 @@ class Account:
                 wanted.get("schema") or schema,
             )
 
+    def session_of(self, token: str) -> Session:
+        """The session of a token, which is used from now on; SessionExpiredError if it idled."""
+        session = self.sessions.get(token)
+        minutes = login_rules.idle_minutes(self, self.store.get(session.user_id))
+        idle = self.now() - (session.last_used or session.started)
+        if minutes is not None and idle > timedelta(minutes=minutes):
+            self.log_out(token)
+            raise SessionExpiredError
+        session.last_used = self.now()
+        return session
+
     def log_out(self, token: str) -> None:
         """End a session."""
         session = self.sessions.remove(token)
@@ -216,6 +233,7 @@ class Account:
             now=self.now(),
             last_query_id=session.last_query_id,
             statement_id=context.statement.id,
+            client_ip=session.address,
             timezone=self.parameters.in_session("TIMEZONE", session),
         )
 

@@ -160,3 +160,13 @@ class SessionGoneError(SnowflakeError):
 
     def __init__(self) -> None:
         super().__init__("User must login again to access the service.")
+
+
+class SessionExpiredError(SnowflakeError):
+    """A session that idled longer than its session policy allows; its tokens are void."""
+
+    code = "390114"
+    sqlstate = "08001"
+
+    def __init__(self) -> None:
+        super().__init__("Authentication token has expired.  The user must authenticate again.")

@@ -33,4 +33,6 @@ class Session:
     client: str = ""
     client_version: str = ""
     last_query_id: str | None = None
+    address: str = "127.0.0.1"
+    last_used: datetime | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

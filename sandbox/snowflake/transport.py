@@ -109,7 +109,10 @@ class _Front:
             "warehouse": request.query_params.get("warehouse"),
             "role": request.query_params.get("roleName"),
         }
-        session = await run_in_threadpool(self._account.log_in, body.get("data", {}), wanted)
+        address = request.client.host if request.client is not None else "127.0.0.1"
+        session = await run_in_threadpool(
+            self._account.log_in, body.get("data", {}), wanted, address
+        )
         return _success(self._account.login_answer(session))
 
     async def renew(self, request: Request) -> JSONResponse:
@@ -125,7 +128,7 @@ class _Front:
         )
 
     async def heartbeat(self, request: Request) -> JSONResponse:
-        self._account.sessions.get(_token(request))
+        self._account.session_of(_token(request))
         return _success(None)
 
     async def close(self, request: Request) -> JSONResponse:
@@ -134,7 +137,7 @@ class _Front:
         return _success(None)
 
     async def query(self, request: Request) -> JSONResponse:
-        session = self._account.sessions.get(_token(request))
+        session = self._account.session_of(_token(request))
         async with session.lock:
             # inside the lock, so that a large body does not let a later request pass
             body = await _body(request)
@@ -155,13 +158,13 @@ class _Front:
         )
 
     async def monitoring(self, request: Request) -> JSONResponse:
-        self._account.sessions.get(_token(request))
+        self._account.session_of(_token(request))
         query = self._account.history.find(request.path_params["id"])
         found = [{"id": query.id, "status": query.status}] if query is not None else []
         return _success({"queries": found})
 
     async def clock(self, request: Request) -> Response:
-        session = self._account.sessions.get(_token(request))
+        session = self._account.session_of(_token(request))
         lines = control.clock_lines(self._account, session, await _body(request))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 

@@ -1,6 +1,6 @@
 """What password, session and authentication policies share: DESCRIBE, SHOW, and SET on users.
 
-They are kept, described and set on the account and on users; logins are not yet held to them.
+They are kept, described and set on the account and on users; `login_rules` holds logins to them.
 https://docs.snowflake.com/en/sql-reference/sql/alter-user
 https://docs.snowflake.com/en/sql-reference/sql/alter-account
 """

@@ -18,7 +18,15 @@ from sandbox.snowflake.kinds import account_policy
 from sandbox.snowflake.result import Result
 
 _CHOICES: Final = {
-    "AUTHENTICATION_METHODS": ("ALL", "SAML", "PASSWORD", "OAUTH", "KEYPAIR"),
+    "AUTHENTICATION_METHODS": (
+        "ALL",
+        "SAML",
+        "PASSWORD",
+        "OAUTH",
+        "KEYPAIR",
+        "PROGRAMMATIC_ACCESS_TOKEN",
+        "WORKLOAD_IDENTITY",
+    ),
     "MFA_AUTHENTICATION_METHODS": ("SAML", "PASSWORD"),
     "CLIENT_TYPES": ("ALL", "SNOWFLAKE_UI", "DRIVERS", "SNOWSQL", "SNOWFLAKE_CLI"),
 }

@@ -1,6 +1,6 @@
 """Network policies: which addresses may reach the account or log a user in.
 
-They are kept, described and set by the parameter NETWORK_POLICY; the sandbox blocks no address.
+Set by the parameter NETWORK_POLICY, they are held at login (`sandbox.snowflake.login_rules`).
 https://docs.snowflake.com/en/sql-reference/sql/create-network-policy
 """
 
@@ -16,6 +16,7 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import DoesNotExistError, SnowflakeError
 from sandbox.snowflake.kinds import network_rule
+from sandbox.snowflake.login_rules import lets_in
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -38,6 +39,55 @@ class PolicyActiveError(SnowflakeError):
         )
 
 
+class RequestorExcludedError(SnowflakeError):
+    """A policy that would shut out who sets it.
+
+    https://docs.snowflake.com/en/user-guide/network-policies#activating-a-network-policy
+    """
+
+    code = "001493"
+    sqlstate = "22023"
+
+    def __init__(self, name: str, address: str) -> None:
+        super().__init__(
+            "SQL compilation error:\n"
+            f"Network policy {name} cannot be activated. Requestor IP address, {address}, must be "
+            "included in the allowed_ip_list."
+        )
+
+
+def checked(context: Context, text: str, *, own: bool) -> str:
+    """The name of the policy that is set; `own` says that it will apply to the requestor."""
+    policy = context.store.find("NETWORK POLICY", (text,)) or context.store.find(
+        "NETWORK POLICY", (text.upper(),)
+    )
+    if policy is None:
+        raise DoesNotExistError("network policy", text)
+    if own:
+        keep_requestor(context, policy)
+    return policy.name
+
+
+def keep_requestor(context: Context, policy: Record) -> None:
+    """RequestorExcludedError where a policy shuts the session's own address out."""
+    address = context.session.address
+    if not lets_in(context.store, policy, address):
+        raise RequestorExcludedError(policy.name, address)
+
+
+def is_own(context: Context, user: Record) -> bool:
+    """Whether a user must not be shut out: who asks, and the sandbox's administrator."""
+    return context.session.user_id == user.id or user.name == context.account.identity.admin_user
+
+
+def keep_requestor_of_active(context: Context, policy: Record) -> None:
+    """The same for a policy that changes while it is in force for the requestor."""
+    holders = [user for user in context.store.each("USER") if is_own(context, user)]
+    own = any(user.parameters.get(PARAMETER) == policy.name for user in holders)
+    if own or context.account.parameters.on_account(PARAMETER) == policy.name:
+        keep_requestor(context, policy)
+
+
 def _validate(context: Context, record: Record) -> None:
     for name in _ADDRESSES:
         for address in record.properties[name] or []:
@@ -46,6 +96,8 @@ def _validate(context: Context, record: Record) -> None:
     for name in network_rule.LISTS:
         rules = [context.get(kind, Reader(r).path()) for r in record.properties[name] or []]
         record.properties[name] = [dotted(rule.path) for rule in rules]
+    if record.id:
+        keep_requestor_of_active(context, record)
 
 
 def _refuse_active(context: Context, name: str) -> None:
@@ -70,6 +122,7 @@ def _remove(context: Context, record: Record, reader: Reader) -> None:
         if rule not in known:
             raise DoesNotExistError("network rule", rule)
     record.properties[name] = [rule for rule in known if rule not in rules]
+    _validate(context, record)
 
 
 def _read_rules(reader: Reader) -> tuple[str, list[str]]:

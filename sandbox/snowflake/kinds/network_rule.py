@@ -1,12 +1,13 @@
 """Network rules: lists of addresses that network policies name.
 
-They are kept and described; the sandbox serves 127.0.0.1 only and blocks no address.
+Clients of the sandbox come from 127.0.0.1: a policy that is to let them in must allow it.
 https://docs.snowflake.com/en/sql-reference/sql/create-network-rule
 """
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from typing import Final
 
 from sandbox.snowflake.catalog import columns as column
@@ -56,13 +57,20 @@ def _validate(context: Context, record: Record) -> None:
     if type_ == "IPV4":
         for address in record.properties["VALUE_LIST"]:
             check_address(address, "VALUE_LIST")
+    for policy in _naming(context, record) if record.id else ():
+        context.registry["NETWORK POLICY"].validate(context, policy)
+
+
+def _naming(context: Context, record: Record) -> Iterator[Record]:
+    """The network policies that name a rule."""
+    for policy in context.store.all("NETWORK POLICY"):
+        if any(dotted(record.path) in (policy.properties.get(name) or []) for name in LISTS):
+            yield policy
 
 
 def _dropped(context: Context, record: Record) -> None:
-    for policy in context.store.all("NETWORK POLICY"):
-        for name in LISTS:
-            if dotted(record.path) in (policy.properties.get(name) or []):
-                raise RuleInUseError(record, policy)
+    for policy in _naming(context, record):
+        raise RuleInUseError(record, policy)
 
 
 def _values(context: Context, record: Record) -> str:

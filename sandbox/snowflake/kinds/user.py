@@ -15,9 +15,10 @@ from sandbox.snowflake.catalog.kind import Kind, Property, Scope
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError, SnowflakeError, UnsupportedError
-from sandbox.snowflake.kinds import account_policy
+from sandbox.snowflake.kinds import account_policy, network_policy
 from sandbox.snowflake.kinds.user_shown import SHOW, describe
 from sandbox.snowflake.login import find_user, fingerprint, hashed, is_public_key
+from sandbox.snowflake.login_rules import check_password
 from sandbox.snowflake.parameters import at_level
 from sandbox.snowflake.sql.names import Path
 from sandbox.snowflake.sql.reader import Reader
@@ -62,8 +63,8 @@ class PublicKeyError(SnowflakeError):
 
 
 def _password(reader: Reader, item: Property) -> str | None:
-    text = value.read_text(reader, item)
-    return hashed(text) if text else None
+    """The password itself, until `_keep_password` has judged and hashed it."""
+    return value.read_text(reader, item) or None
 
 
 def _roles(reader: Reader, item: Property) -> list[str] | None:
@@ -81,7 +82,7 @@ def _validate(context: Context, record: Record) -> None:
     for name in _FORBIDDEN.get(properties.get("TYPE") or "", ()):
         if properties.get(name):
             raise CompilationError(f"Cannot set {name} on users with TYPE={properties['TYPE']}.")
-    _keep_password(context, properties)
+    _keep_password(context, record)
     for name, (kept, unit) in _COUNTDOWNS.items():
         if name in properties:
             number = properties.pop(name)
@@ -98,12 +99,18 @@ def _validate(context: Context, record: Record) -> None:
         _keep_key(context, properties, name)
 
 
-def _keep_password(context: Context, properties: dict[str, Any]) -> None:
-    """PASSWORD is there only when the statement names it, and holds a hash already."""
+def _keep_password(context: Context, record: Record) -> None:
+    """PASSWORD is there only when the statement names it; what stays is a hash."""
+    properties = record.properties
     if "PASSWORD" not in properties:
         return
-    properties["PASSWORD_HASH"] = properties.pop("PASSWORD")
-    known = properties["PASSWORD_HASH"] is not None
+    password = properties.pop("PASSWORD")
+    if password:
+        standing = context.store.find("USER", record.path)
+        check_password(context.account, standing or record, password)
+    properties["PASSWORD_HASH"] = hashed(password) if password else None
+    properties["LOCKED_UNTIL"] = None
+    known = password is not None
     properties["PASSWORD_LAST_SET_TIME"] = context.now.isoformat() if known else None
 
 
@@ -117,7 +124,16 @@ def _keep_key(context: Context, properties: dict[str, Any], name: str) -> None:
         properties[f"{name}_LAST_SET_TIME"] = context.now.isoformat() if key else None
 
 
+def _altered(context: Context, record: Record) -> None:
+    """A network policy must stand, and let in who sets it on himself."""
+    name = record.parameters.get(network_policy.PARAMETER)
+    if name:
+        own = network_policy.is_own(context, record)
+        record.parameters[network_policy.PARAMETER] = network_policy.checked(context, name, own=own)
+
+
 def _created(context: Context, record: Record) -> None:
+    _altered(context, record)
     if record.properties.get("DISPLAY_NAME") is None:
         record.properties["DISPLAY_NAME"] = record.name
 
@@ -176,6 +192,7 @@ KIND = Kind(
     actions={"ABORT": _abort, "RESET": _unsupported, "ADD": _unsupported, "REMOVE": _unsupported},
     validate=_validate,
     created=_created,
+    altered=_altered,
     dropped=_dropped,
     renamed=_renamed,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import DoesNotExistError, InvalidPropertyError, UnsupportedError
 from sandbox.snowflake.governance import policies, tags
-from sandbox.snowflake.kinds import account_policy
+from sandbox.snowflake.kinds import account_policy, network_policy
 from sandbox.snowflake.parameters import ACCOUNT_LEVEL, PARAMETERS, SESSION_LEVEL, Parameter
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import dotted
@@ -66,7 +66,10 @@ def _set(context: Context, reader: Reader) -> None:
     reader.expect_symbol("=")
     if name != "RESOURCE_MONITOR":
         parameter = _known(name, ACCOUNT_LEVEL)
-        context.account.parameters.set_on_account(parameter.name, parameter.read(reader))
+        given = parameter.read(reader)
+        if name == network_policy.PARAMETER:
+            given = network_policy.checked(context, given, own=True)
+        context.account.parameters.set_on_account(parameter.name, given)
         return
     monitor = reader.identifier()
     if context.store.find("RESOURCE MONITOR", (monitor,)) is None:

@@ -59,6 +59,7 @@ def test_rules_are_added_and_removed(ruled: Any) -> None:
 def test_what_is_in_use_stays(ruled: Any) -> None:
     with pytest.raises(RuleInUseError):
         ruled("DROP NETWORK RULE DB.RAW.R")
+    ruled("ALTER NETWORK RULE R SET VALUE_LIST = ('127.0.0.1')")
     ruled("ALTER ACCOUNT SET NETWORK_POLICY = P", "CREATE USER U NETWORK_POLICY = 'P'")
     with pytest.raises(PolicyActiveError, match="ACCOUNT"):
         ruled("DROP NETWORK POLICY P")

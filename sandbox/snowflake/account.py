@@ -12,6 +12,9 @@ from typing import Any
 from sandbox.snowflake import dispatch, login_rules
 from sandbox.snowflake.access.grants import Grants
 from sandbox.snowflake.access.guard import Guard, OpenGuard
+from sandbox.snowflake.alerting import alerts
+from sandbox.snowflake.alerting.alerts import Alerts
+from sandbox.snowflake.alerting.history import AlertHistory
 from sandbox.snowflake.bootstrap import bootstrap
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.context import Context, Statement
@@ -76,9 +79,12 @@ class Account:
         self.history = History(self.store)
         self.notifications = NotificationLog(self.store)
         self.outbox = Outbox(outbox or folder / "outbox" / "notifications.jsonl")
+        self.alert_history = AlertHistory(self.store)
         self.sessions = Sessions()
         self.scheduler = Scheduler()
         """Kinds register what they have to run; it works where somebody enters `running`."""
+        self.alerts = Alerts(self)
+        self.scheduler.register(alerts.KIND, self.alerts.due, self.alerts.run)
         self.pipes: PipeWork = NoPipeWork(self.parameters)
         """Whoever runs the pipes puts itself here."""
         self.files = files(self.store)
@@ -235,6 +241,7 @@ class Account:
             statement_id=context.statement.id,
             client_ip=session.address,
             timezone=self.parameters.in_session("TIMEZONE", session),
+            alert=session.alert,
         )
 
     def login_answer(self, session: Session) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from sandbox.snowflake.verbs import (
     show_more,
     use,
 )
+from sandbox.snowflake.verbs import execute as execute_verb
 from sandbox.snowflake.verbs.remembered import remember
 
 if TYPE_CHECKING:
@@ -196,6 +197,10 @@ def _call(context: Context, reader: Reader) -> AnyResult | None:
     return call.call(context, reader)
 
 
+def _execute(context: Context, reader: Reader) -> AnyResult | None:
+    return execute_verb.execute_alert(context, reader)
+
+
 def _comment(context: Context, reader: Reader) -> AnyResult | None:
     with context.store.transaction():
         return comment.comment(context, reader)
@@ -213,6 +218,7 @@ _VERBS: Mapping[str, Callable[[Context, Reader], AnyResult | None]] = {
     "REVOKE": _revoke,
     "COMMENT": _comment,
     "CALL": _call,
+    "EXECUTE": _execute,
 }
 """A handler that answers None leaves the statement to the data plane."""
 

@@ -35,4 +35,6 @@ class Session:
     last_query_id: str | None = None
     address: str = "127.0.0.1"
     last_used: datetime | None = None
+    alert: dict[str, str] = field(default_factory=dict)
+    """What the alert knows of itself that runs in this session; empty in any other."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

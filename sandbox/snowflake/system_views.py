@@ -94,6 +94,8 @@ class AccountViews:
             return None
         if name.name.upper() == "QUERY_HISTORY":
             return self._query_history()
+        if name.name.upper() == "ALERT_HISTORY":
+            return self._account.alert_history.view()
         return None
 
     def function(
@@ -106,6 +108,9 @@ class AccountViews:
         """Table functions of INFORMATION_SCHEMA."""
         if name.upper() == "QUERY_HISTORY":
             return self._query_history(int(arguments.get("RESULT_LIMIT", 100)))
+        if name.upper() == "ALERT_HISTORY":
+            ahead = self._account.alerts.ahead()
+            return self._account.alert_history.function(arguments, ahead, self._account.now())
         if name.upper() == "NOTIFICATION_HISTORY":
             return self._account.notifications.table(arguments, self._account.now())
         references = FUNCTIONS.get(name.upper())

@@ -41,6 +41,9 @@ class QueryContext:
     timezone: str = "UTC"
     version: str = "10.0.0"
     client_ip: str = "127.0.0.1"
+    alert: Mapping[str, str] = field(default_factory=dict)
+    """What an alert that runs knows of itself: `alert_scheduled`, `alert_last` (ISO times) and
+    `alert_condition` (a statement's id)."""
 
 
 class ObjectName(NamedTuple):

@@ -1,6 +1,6 @@
 """Alerts: a condition on a schedule, and what is done when it holds.
 
-They are kept, started and suspended; nothing evaluates them yet.
+Kept, started and suspended here; `sandbox.snowflake.alerting` evaluates those that are started.
 https://docs.snowflake.com/en/sql-reference/sql/create-alert
 https://docs.snowflake.com/en/sql-reference/sql/alter-alert
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from sandbox.snowflake.alerting.alerts import STARTED, STARTED_ON
 from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog import values as value
 from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
@@ -20,7 +21,7 @@ from sandbox.snowflake.result import Result
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.verbs.show import table
 
-_STARTED: Final = "started"
+MANAGED: Final = "EXECUTE MANAGED ALERT"
 _SUSPENDED: Final = "suspended"
 
 
@@ -56,7 +57,9 @@ def _created(context: Context, record: Record) -> None:
 
 
 def _resume(context: Context, record: Record, reader: Reader) -> None:
-    record.properties["STATE"] = _STARTED
+    context.demand("EXECUTE ALERT" if record.properties.get("WAREHOUSE") else MANAGED)
+    record.properties["STATE"] = STARTED
+    record.properties[STARTED_ON] = context.now.isoformat()
 
 
 def _suspend(context: Context, record: Record, reader: Reader) -> None:

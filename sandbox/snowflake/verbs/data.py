@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, StagedFile
-from sandbox.snowflake.errors import DoesNotExistError, SnowflakeError
+from sandbox.snowflake.errors import CompilationError, DoesNotExistError, SnowflakeError
 from sandbox.snowflake.governance.columns import move_column
 from sandbox.snowflake.parameters import PARAMETERS
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.sql.names import quoted
 from sandbox.snowflake.verbs.drop import remove
 from sandbox.snowflake.verbs.governed import check_created, set_created
+
+_OF_ALERTS: Final = re.compile(r"\bSNOWFLAKE\s*\.\s*ALERT\s*\.", re.IGNORECASE)
+_LONG: Final = 50_000
+"""Longer texts are data; they are not searched."""
 
 
 def run(
@@ -39,6 +44,8 @@ def execute(
     `files` and `pipe` are a pipe's: what arrived for it, and its name for the load history.
     """
     account, session = context.account, context.session
+    if not session.alert and len(text) < _LONG and _OF_ALERTS.search(text):
+        raise CompilationError("The functions of SNOWFLAKE.ALERT are for alerts that run.")
     query = account.query_context(context)
     _demand(context, account.data.analyse(text, query))
     outcome = account.data.execute(

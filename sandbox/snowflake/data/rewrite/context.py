@@ -50,6 +50,7 @@ _CLASSES: Final[dict[type[exp.Expr], str]] = {
 
 
 _OF_CALL: Final = frozenset({"statement", "transaction", "last_query_id"})
+_OF_ALERT: Final = ("alert_scheduled", "alert_last", "alert_condition")
 
 
 def call_fields(context: QueryContext, statement: str) -> dict[str, str | None]:
@@ -81,6 +82,7 @@ def session_fields(context: QueryContext) -> dict[str, str | None]:
         "client": "LEAP",
         "client_ip": context.client_ip,
         "schemas": _array((f"{context.database}.{context.schema}",) if context.schema else ()),
+        **{name: context.alert.get(name) for name in _OF_ALERT},
         "session_roles": "," + ",".join(context.session_roles or (context.role,)) + ",",
     }
 
@@ -92,6 +94,11 @@ def _array(values: tuple[str, ...]) -> str:
 
 def _variable(name: str) -> exp.Expr:
     return exp.Anonymous(this="getvariable", expressions=[exp.Literal.string(name)])
+
+
+def session_field(name: str) -> exp.Expr:
+    """A value of the session, as `session_fields` names it."""
+    return _field(name)
 
 
 def _field(name: str) -> exp.Expr:

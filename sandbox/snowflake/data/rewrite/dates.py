@@ -5,12 +5,32 @@ https://docs.snowflake.com/en/sql-reference/functions-date-time
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from sqlglot import exp
 
 from sandbox.snowflake.data.rewrite.functions import call
 
+_ELEMENTS: Final = {
+    "YYYY": "%Y",
+    "YY": "%y",
+    "MMMM": "%B",
+    "MON": "%b",
+    "MM": "%m",
+    "DD": "%d",
+    "DY": "%a",
+    "HH24": "%H",
+    "HH12": "%I",
+    "AM": "%p",
+    "PM": "%p",
+    "MI": "%M",
+    "SS": "%S",
+    "FF3": "%g",
+    "FF6": "%f",
+}
+"""https://docs.snowflake.com/en/sql-reference/date-time-input-output#about-the-elements-used-in-input-and-output-formats"""
+_ELEMENT: Final = re.compile("|".join(_ELEMENTS) + r"|[A-Za-z0-9]+|[^A-Za-z0-9]", re.IGNORECASE)
 _DATE_UNITS: Final = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 
@@ -55,6 +75,20 @@ def to_timestamp(node: exp.Expr) -> exp.Expr:
     }:
         return call("leap_timestamp", node.expressions[0], exp.Literal.number(0))
     return node
+
+
+def to_char(node: exp.Expr) -> exp.Expr:
+    """`TO_CHAR(moment, 'YYYY-MM-DD HH24:MI')`: formats of dates and times, not those of numbers."""
+    given = node.args.get("format") if isinstance(node, exp.ToChar) else None
+    if not isinstance(given, exp.Literal) or not given.is_string:
+        return node
+    parts = _ELEMENT.findall(given.this)
+    known = [_ELEMENTS.get(part.upper(), part) for part in parts]
+    if known == parts or any(
+        part[0].isalnum() and part == said for part, said in zip(parts, known, strict=True)
+    ):
+        return node
+    return call("strftime", _moment(node.this), exp.Literal.string("".join(known)))
 
 
 def _moment(value: exp.Expr) -> exp.Expr:

@@ -10,6 +10,7 @@ from sqlglot import ErrorLevel, exp
 from sqlglot.errors import UnsupportedError as DialectError
 
 from sandbox.snowflake.data.rewrite import (
+    alert,
     context,
     dates,
     functions,
@@ -26,6 +27,7 @@ Rule = Callable[[exp.Expr], exp.Expr]
 RULES: Final[tuple[Rule, ...]] = (
     context.context_function,
     context.clock_function,
+    alert.alert_function,
     notification.notification_function,
     queries.position_column,
     semistructured.table_function,
@@ -63,6 +65,7 @@ RULES: Final[tuple[Rule, ...]] = (
     dates.add_months,
     dates.date_trunc,
     dates.to_timestamp,
+    dates.to_char,
 )
 _DIALECT: Final = Sandbox()
 

@@ -24,6 +24,8 @@ COMMANDS: Final[dict[str, str]] = {
     "preview": "What a deployment would change, judged by the policies.",
     "apply": "Deploy what the preview said.",
     "destroy": "Remove everything that the stack made.",
+    "approve": "The second key: approve a change that takes data out of a protected stack.",
+    "undo": "Bring back what an apply or a destroy took.",
     "outputs": "What the deployed stack says about itself.",
     "status": "What stands: objects by kind, rows by table, the mart.",
     "sandbox": "The local Snowflake and AWS: start, stop, reset, status, sql.",

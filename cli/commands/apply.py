@@ -3,38 +3,82 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.console import hint, say_json, step
-from cli.errors import BadInputError, ExitCode
-from cli.options import json_option, stack_option, yes_option
+from cli.errors import BadInputError, ExitCode, FoundError
+from cli.options import consent_options, json_option, stack_option, yes_option
+
+if TYPE_CHECKING:
+    from cli.deployment.destruction import Consent
+    from cli.workbench import Workbench
 
 
-@click.command(epilog="\b\nExamples:\n  leap apply\n  leap apply --stack dev --yes")
+@click.command(
+    epilog="\b\nExamples:\n  leap apply\n  leap apply --stack dev --yes\n"
+    "  leap apply --stack prod --approve NAME     (NAME saw and approved exactly this change)"
+)
 @stack_option
 @yes_option
 @click.option("--refresh", is_flag=True, help="Ask the account first what it has by now.")
+@consent_options
 @json_option
-def command(stack: str, yes: bool, refresh: bool, as_json: bool) -> int:
-    """Preview, ask, deploy. A denied policy stops it before anything is touched."""
-    from cli.deployment import engine_run, plan, repair
-    from cli.deployment.events import in_words
+def command(
+    stack: str,
+    yes: bool,
+    refresh: bool,
+    approve: str,
+    keep_clone: bool,
+    accept_loss: bool,
+    as_json: bool,
+) -> int:
+    """Preview, ask, deploy. A denied policy stops it before anything is touched.
+
+    A change that takes data out of a protected environment needs a second, named approval; a
+    restore recipe is kept before it, which `leap undo` runs.
+    """
+    from cli.deployment import lock
+    from cli.deployment.destruction import Consent
     from cli.workbench import open_workbench
 
     bench = open_workbench(stack)
+    consent = Consent("apply", approve, keep_clone, accept_loss)
+    with lock.held(stack, "apply"):
+        return _apply(bench, consent, yes=yes, refresh=refresh, as_json=as_json)
+
+
+def _apply(bench: Workbench, consent: Consent, *, yes: bool, refresh: bool, as_json: bool) -> int:
+    from cli.deployment import destruction, engine_run, plan, repair, shadow
+    from cli.deployment.events import in_words
+
+    stack = bench.stack
     with step(f"preview {stack}") as running:
         sound = repair.make_sound(bench)
         options = ["--refresh"] if refresh or sound.refresh else []
-        preview = engine_run.run(
-            "preview", stack, bench.variables, options=options, progress=running.note
-        )
+        with shadow.where_needed(bench, sound.deployment) as variables:
+            preview = engine_run.run(
+                "preview", stack, variables, options=options, progress=running.note
+            )
     if not as_json:
         plan.show(preview)
     preview.require_success()
+    change = destruction.look(bench, sound.deployment, destruction.read_steps(preview.events))
+    approved_by = ""
+    if change is not None:
+        try:
+            approved_by = destruction.demand(bench, change, consent)
+        except FoundError:
+            if as_json:
+                say_json({**plan.as_facts(preview), **change.as_facts()})
+            raise
     if not yes and not _agreed(stack, bool(preview.tally.changed)):
         hint("Nothing was done.")
         return ExitCode.DONE
+    made = None
+    if change is not None:
+        made = destruction.prepare(bench, sound.deployment, change, consent, approved_by)
     with step(f"apply {stack}") as running:
         done = engine_run.run(
             "up",
@@ -46,6 +90,8 @@ def command(stack: str, yes: bool, refresh: bool, as_json: bool) -> int:
         )
         done.require_success()
         running.done(in_words(done.tally.summary))
+    if made is not None:
+        destruction.ended(bench, made)
     if as_json:
         say_json(plan.as_facts(done))
     return ExitCode.DONE

@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.console import hint, step
 from cli.errors import BadInputError, ExitCode
-from cli.options import stack_option, yes_option
+from cli.options import consent_options, stack_option, yes_option
+
+if TYPE_CHECKING:
+    from cli.deployment.destruction import Consent
+    from cli.workbench import Workbench
 
 
-@click.command(epilog="\b\nExamples:\n  leap destroy\n  leap destroy --stack dev --yes")
+@click.command(
+    epilog="\b\nExamples:\n  leap destroy\n  leap destroy --stack dev --yes\n"
+    "  leap destroy --stack prod --approve NAME   (NAME saw and approved exactly this)"
+)
 @stack_option
 @yes_option
-def command(stack: str, yes: bool) -> int:
-    """Remove everything that the stack made, its data too. The stack's name is asked for."""
-    from cli.deployment import engine_run, repair
-    from cli.deployment.events import in_words
+@consent_options
+def command(stack: str, yes: bool, approve: str, keep_clone: bool, accept_loss: bool) -> int:
+    """Remove everything that the stack made, its data too. The stack's name is asked for.
+
+    A protected environment needs a second, named approval. A restore recipe is kept, which
+    `leap undo` runs while the account still keeps what was dropped.
+    """
+    from cli.deployment import lock
+    from cli.deployment.destruction import Consent
     from cli.workbench import open_workbench
 
     bench = open_workbench(stack)
+    with lock.held(stack, "destroy"):
+        return _destroy(bench, Consent("destroy", approve, keep_clone, accept_loss), yes=yes)
+
+
+def _destroy(bench: Workbench, consent: Consent, *, yes: bool) -> int:
+    from cli.deployment import destruction, engine_run, repair
+    from cli.deployment.events import in_words
+    from ops.restore import planned
+
+    stack = bench.stack
+    sound = repair.make_sound(bench)
+    change = destruction.look(bench, sound.deployment, planned.removal(sound.deployment))
+    approved_by = destruction.demand(bench, change, consent) if change is not None else ""
     if not yes and not _agreed(stack):
         hint("Nothing was done.")
         return ExitCode.DONE
+    made = None
+    if change is not None:
+        made = destruction.prepare(bench, sound.deployment, change, consent, approved_by)
     with step(f"destroy {stack}") as running:
-        sound = repair.make_sound(bench)
         run = engine_run.run(
             "destroy",
             stack,
@@ -36,6 +64,8 @@ def command(stack: str, yes: bool) -> int:
         )
         run.require_success()
         running.done(in_words(run.tally.summary) or "there was nothing")
+    if made is not None:
+        destruction.ended(bench, made)
     return ExitCode.DONE
 
 

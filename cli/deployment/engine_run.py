@@ -26,13 +26,14 @@ JUDGED: Final = frozenset({"preview", "up"})
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run. `log` holds everything that the engine printed."""
+    """A finished run. `log` holds everything that the engine printed, `events` its event log."""
 
     command: str
     stack: str
     exit_code: int
     tally: Tally
     log: Path
+    events: Path = Path()
 
     def require_success(self) -> None:
         """Do nothing after a good run.
@@ -100,7 +101,7 @@ def run(
             raise
     if save_once and process.returncode == 0:
         unsaved.end(stack)
-    return Run(command, stack, process.returncode, tally, log)
+    return Run(command, stack, process.returncode, tally, log, events)
 
 
 def _follow(

@@ -1,0 +1,59 @@
+"""A preview as if nothing were protected: the whole of what a change would destroy, in one plan.
+
+The engine ends a preview at the first protected object that would go, and tells of no other. So
+the state is copied without its protection into a backend of its own, in a temporary folder, and
+the preview runs there. The stack's own state is never written.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.deployment import state
+from cli.paths import STATE
+from infra.model.stack_config import PROJECT
+
+if TYPE_CHECKING:
+    from cli.workbench import Workbench
+
+VERSION: Final = 3
+OWN_BACKEND: Final = "PULUMI_BACKEND_URL"
+
+
+@contextmanager
+def where_needed(bench: Workbench, deployment: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """The stack's own variables, or those of a shadow where something is protected."""
+    if not state.protected(deployment):
+        yield bench.variables
+        return
+    with unprotected(bench.stack, bench.variables, deployment) as variables:
+        yield variables
+
+
+@contextmanager
+def unprotected(
+    stack: str, variables: Mapping[str, str], deployment: Mapping[str, Any]
+) -> Iterator[dict[str, str]]:
+    """Variables under which the engine sees the stack without its protection, for previews only.
+
+    The shape of the file is the engine's own:
+    https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go
+    """
+    STATE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="plan-", dir=STATE) as folder:
+        root = Path(folder) / ".pulumi"
+        place = root / "stacks" / PROJECT
+        place.mkdir(parents=True)
+        (root / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
+        checkpoint = {
+            "stack": f"organization/{PROJECT}/{stack}",
+            "latest": state.without_protection(deployment),
+        }
+        document = {"version": VERSION, "checkpoint": checkpoint}
+        (place / f"{stack}.json").write_text(json.dumps(document), encoding="utf-8")
+        yield {**variables, OWN_BACKEND: Path(folder).as_uri()}

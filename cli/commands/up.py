@@ -33,10 +33,18 @@ def command(stack: str, scale: int, as_json: bool) -> None:
 
     Run again, it does only what is missing; stopped at any point, it goes on from there.
     """
+    from cli.deployment import lock
+
+    bench = _bench(stack)
+    with lock.held(stack, "up"):
+        _up(bench, scale, as_json=as_json)
+
+
+def _up(bench: Workbench, scale: int, *, as_json: bool) -> None:
     from cli import loading, standing, transforming
     from cli.deployment import bring_up
 
-    bench = _bench(stack)
+    stack = bench.stack
     with step(f"deploy {stack} (pulumi up, with the policies)") as running:
         running.note("making the stack ready")
         outputs, words = bring_up.deploy(bench, running.note)

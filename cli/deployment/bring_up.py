@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli import memory, standing
 from cli.console import hint
-from cli.deployment import engine_run, repair
+from cli.deployment import destruction, engine_run, repair
 from cli.deployment import stack as stacks
 from cli.deployment.events import in_words
 from cli.paths import ROOT
@@ -50,6 +50,8 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
     elif memory.recall(bench.stack, STEP) == _mark(bench, sound.deployment):
         return stacks.outputs_in(sound.deployment), "nothing changed since the last deployment"
     options = ["--refresh"] if missing or sound.refresh else []
+    if destruction.is_guarded(bench, sound.deployment):
+        destruction.refuse_losses(bench, sound.deployment, options, progress)
     run = engine_run.run(
         "up",
         bench.stack,

@@ -9,14 +9,14 @@ nothing brings back.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.console import hint
-from cli.deployment import state
+from cli.deployment import engine_run, shadow, state
 from cli.errors import FoundError
 from cli.identity import whoami
 from cli.paths import STATE
@@ -97,6 +97,33 @@ def look(bench: Workbench, deployment: Mapping[str, Any], steps: Sequence[Step])
         frozenset(going & held_back),
         is_guarded(bench, deployment),
     )
+
+
+def refuse_losses(
+    bench: Workbench,
+    deployment: Mapping[str, Any],
+    options: Sequence[str],
+    progress: Callable[[str], None],
+) -> None:
+    """Let a guarded stack come up only where that takes nothing from it.
+
+    Raises:
+        FoundError: it would; `leap apply` is the way.
+    """
+    if not deployment.get("resources"):
+        return
+    with shadow.where_needed(bench, deployment) as variables:
+        preview = engine_run.run(
+            "preview", bench.stack, variables, options=options, progress=progress
+        )
+    preview.require_success()
+    change = look(bench, deployment, read_steps(preview.events))
+    if change is not None:
+        show(bench, change)
+        raise FoundError(
+            f"{bench.stack} is protected, and nothing was done: data would go.",
+            f"See it and have it approved: leap apply --stack {bench.stack}",
+        )
 
 
 def demand(bench: Workbench, change: Change, consent: Consent) -> str:

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
-from cli.deployment import unsaved
+from cli.deployment import lock, unsaved
 from cli.deployment.events import Tally
-from cli.errors import FoundError
+from cli.errors import FoundError, NotUsableError
 from cli.paths import LOGS, POLICIES, ROOT
 
 PATIENCE_SECONDS: Final = 60.0
 READ_EVERY_SECONDS: Final = 0.1
+CHANGING: Final = frozenset({"up", "destroy", "refresh"})
+LOCKED: Final = ("the stack is currently locked by", "Another update is currently in progress")
 JUDGED: Final = frozenset({"preview", "up"})
 
 
@@ -40,9 +42,16 @@ class Run:
 
         Raises:
             FoundError: the run failed; the text holds every error and denied policy in full.
+            NotUsableError: another run began in between and holds the stack.
         """
         if self.exit_code == 0:
             return
+        said = self.log.read_text(encoding="utf-8", errors="replace")
+        if any(words in said for words in LOCKED):
+            raise NotUsableError(
+                f"Another update of {self.stack} began first; nothing was done.\n{said.strip()}",
+                f"Wait for it, or if it is gone: pulumi cancel {self.stack} --yes",
+            )
         parts = [f"pulumi {self.command} of {self.stack} did not succeed."]
         parts += [
             f"denied by policy {d.policy}: {d.resource}: {d.message}"
@@ -93,6 +102,8 @@ def run(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        if command in CHANGING:
+            lock.note_engine(stack, process.pid)
         try:
             _follow(process, events, tally, progress)
         except KeyboardInterrupt:

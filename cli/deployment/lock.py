@@ -44,6 +44,20 @@ def held(stack: str, command: str) -> Iterator[None]:
             file.truncate(0)
 
 
+def note_engine(stack: str, process: int) -> None:
+    """Keep the number of the engine that a command started: it may outlive a killed `leap`."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{stack}.engine").write_text(str(process), encoding="utf-8")
+
+
+def engine_of(stack: str) -> int | None:
+    """The engine that the last command started on a stack."""
+    try:
+        return int((FOLDER / f"{stack}.engine").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
 def _holder(command: str) -> dict[str, object]:
     return {
         "command": command,

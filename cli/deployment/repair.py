@@ -8,8 +8,6 @@ account the person decides.
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli.console import hint
 from cli.deployment import stack as stacks
-from cli.deployment import unsaved
+from cli.deployment import state, unsaved
 from cli.errors import NotUsableError
-from cli.paths import ROOT
 from cli.target import ask, connected
 
 if TYPE_CHECKING:
@@ -46,10 +43,16 @@ KINDS: Final[Mapping[str, str]] = {
 }
 
 
-def make_ready(bench: Workbench) -> dict[str, Any]:
-    """Select the stack, wait for its lock, drop a state whose account is gone; return the state."""
+def make_ready(bench: Workbench, *, wait: bool = True) -> dict[str, Any]:
+    """Select the stack, see to its lock, drop a state whose account is gone; return the state.
+
+    `wait`: for another run that holds the stack, as a preview does.
+
+    Raises:
+        NotUsableError: another run holds the stack.
+    """
     stacks.select(bench.stack, bench.variables)
-    stacks.release_lock(bench.stack, bench.variables)
+    stacks.release_lock(bench.stack, bench.variables, wait=wait)
     deployment = stacks.exported(bench.stack, bench.variables)
     if not bench.on_sandbox or not _is_of_an_account_that_is_gone(bench, deployment):
         return deployment
@@ -77,7 +80,7 @@ def make_sound(bench: Workbench) -> Sound:
     Raises:
         NotUsableError: operations are pending on a real account.
     """
-    deployment = make_ready(bench)
+    deployment = make_ready(bench, wait=False)
     refresh = _drop_unsaved(bench, deployment)
     pending = deployment.get("pending_operations") or []
     if not pending:
@@ -90,9 +93,10 @@ def make_sound(bench: Workbench) -> Sound:
             f"Decide for each: pulumi refresh --stack {bench.stack}",
         )
     _drop(bench, [op["resource"] for op in pending if op["type"] == "creating"])
-    _import_without_pending(bench)
+    without = {**deployment, "pending_operations": []}
+    state.write(bench.stack, bench.variables, without)
     creating = all(operation["type"] == "creating" for operation in pending)
-    return Sound({**deployment, "pending_operations": []}, refresh or not creating)
+    return Sound(without, refresh or not creating)
 
 
 def in_words(operation: Mapping[str, Any]) -> str:
@@ -152,19 +156,3 @@ def _drop(bench: Workbench, made: Sequence[Mapping[str, Any]]) -> None:
     with connected(bench.login()) as connection:
         for statement in statements:
             ask(connection, statement)
-
-
-def _import_without_pending(bench: Workbench) -> None:
-    document = json.loads(stacks.pulumi(bench.variables, "stack", "export", "--stack", bench.stack))
-    document["deployment"]["pending_operations"] = []
-    done = subprocess.run(
-        ["pulumi", "stack", "import", "--stack", bench.stack, "--force", "--non-interactive"],
-        cwd=ROOT,
-        env=dict(bench.variables),
-        input=json.dumps(document),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise NotUsableError(f"The state of {bench.stack} could not be repaired:\n{done.stderr}")

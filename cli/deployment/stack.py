@@ -13,12 +13,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 from cli.console import hint
+from cli.deployment import lock
 from cli.errors import NotUsableError
 from cli.paths import ROOT
 
@@ -61,27 +63,29 @@ def select(stack: str, variables: Mapping[str, str]) -> None:
     pulumi(variables, "stack", "select", "--create", stack)
 
 
-def release_lock(stack: str, variables: Mapping[str, str]) -> None:
-    """Wait for a run that is going on; take away the lock of one that died.
+def release_lock(stack: str, variables: Mapping[str, str], *, wait: bool = False) -> None:
+    """Take away the lock of a run that died, and wait for one that outlived its `leap`.
+
+    With `wait`, as for a preview, any run is waited for.
 
     Raises:
-        NotUsableError: another run holds the stack for longer than anybody should wait.
+        NotUsableError: somebody else's run holds the stack.
     """
     deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
     told = False
     while (owner := _lock_owner(stack, variables)) is not None:
-        host, process = owner
-        if host == socket.gethostname() and not _lives(process):
-            hint(f"  the last run on {stack} (process {process}) was killed: taking its lock away")
+        if owner.host == socket.gethostname() and not _lives(owner.process):
+            hint(f"  the last run on {stack} (process {owner.process}) was killed: taking its lock")
             pulumi(variables, "cancel", stack, "--yes")
             return
-        if time.monotonic() > deadline:
+        orphan = owner.process == lock.engine_of(stack) and owner.host == socket.gethostname()
+        if time.monotonic() > deadline or not (wait or orphan):
             raise NotUsableError(
-                f"Stack {stack} is locked by process {process} on {host}.",
+                f"Stack {stack} is locked by a pulumi of {owner.in_words()}; nothing was done.",
                 f"Wait for it, or if it is gone: pulumi cancel {stack} --yes",
             )
         if not told:
-            hint(f"  waiting for another run on {stack} (process {process} on {host})")
+            hint(f"  waiting for another run on {stack}: {owner.in_words()}")
             told = True
         time.sleep(1)
 
@@ -112,16 +116,32 @@ def forget(stack: str, variables: Mapping[str, str]) -> None:
     select(stack, variables)
 
 
-def _lock_owner(stack: str, variables: Mapping[str, str]) -> tuple[str, int] | None:
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    host: str
+    process: int
+    user: str
+    since: str
+
+    def in_words(self) -> str:
+        return f"{self.user}, process {self.process} on {self.host}, since {self.since}"
+
+
+def _lock_owner(stack: str, variables: Mapping[str, str]) -> _Owner | None:
     folder = state_folder(variables)
     if folder is None:
         return None
-    for lock in sorted(folder.glob(f".pulumi/locks/*/*/{stack}/*.json")):
+    for path in sorted(folder.glob(f".pulumi/locks/*/*/{stack}/*.json")):
         try:
-            content = json.loads(lock.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             continue  # it was released while we looked
-        return str(content.get("hostname", "")), int(content.get("pid", 0))
+        return _Owner(
+            str(content.get("hostname", "")),
+            int(content.get("pid", 0)),
+            str(content.get("username", "somebody")),
+            str(content.get("timestamp", "an unknown time"))[:19],
+        )
     return None
 
 

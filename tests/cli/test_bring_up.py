@@ -64,6 +64,7 @@ def deploy() -> str:
         on_sandbox=True,
         variables={"PULUMI_HOME": "x"},
         login=lambda: {"port": 1},
+        settings=SimpleNamespace(environment=SimpleNamespace(protect=False)),
     )
     outputs, words = bring_up.deploy(cast(Workbench, bench), lambda _: None)
     assert outputs == {"database": "D"}

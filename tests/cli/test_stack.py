@@ -54,14 +54,15 @@ def test_the_lock_of_a_dead_run_is_taken_away(
 
 
 @pytest.mark.parametrize("host", [socket.gethostname(), "another-machine"])
-def test_the_lock_of_a_run_that_may_live_is_waited_for_and_never_taken(
-    fake_pulumi: Install, monkeypatch: pytest.MonkeyPatch, host: str
+@pytest.mark.parametrize("wait", [True, False])
+def test_the_lock_of_a_run_that_may_live_is_never_taken(
+    fake_pulumi: Install, monkeypatch: pytest.MonkeyPatch, host: str, wait: bool
 ) -> None:
     monkeypatch.setattr(stack, "LOCK_PATIENCE_SECONDS", 0.0)
     variables = fake_pulumi(RELEASE)
     file = lock(variables, process=os.getpid(), host=host)
-    with pytest.raises(NotUsableError, match=f"process {os.getpid()} on {host}"):
-        stack.release_lock("local", variables)
+    with pytest.raises(NotUsableError, match=f"of me, process {os.getpid()} on {host}"):
+        stack.release_lock("local", variables, wait=wait)
     assert file.exists()
 
 

@@ -9,6 +9,7 @@ from infra.components.feed import Feed
 from infra.components.governance import Governance
 from infra.components.landing import Landing
 from infra.components.landing_events import LandingEvents
+from infra.components.operations import Operations
 from infra.components.people import People
 from infra.components.providers import Credentials, Providers
 from infra.components.roles import Roles
@@ -56,6 +57,7 @@ def deploy(settings: Settings) -> None:
         People("people", environment, providers, password, standing["ROLE"])
 
     needs = [landing.bucket, landing.role, *access.grants]
+    Operations("operations", environment, providers, access.grants)
     loaded = {
         facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
     }

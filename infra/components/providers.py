@@ -11,6 +11,7 @@ from typing import Final
 import pulumi
 import pulumi_snowflake as snowflake
 
+from infra.dynamic.account_session import PREFIX
 from infra.model.naming import Token, logical
 from infra.model.target import SnowflakeTarget
 
@@ -49,7 +50,9 @@ class Providers(pulumi.ComponentResource):
     accountadmin: snowflake.Provider
     """Makes what only the account's administrator may: monitors, integrations."""
     aws: pulumi.ProviderResource
-    """Runs the dynamic resources."""
+    """Runs the dynamic resources of AWS."""
+    statements: pulumi.ProviderResource
+    """Runs the statements of what the Snowflake provider lacks, each with the role it names."""
 
     def __init__(self, name: str, target: SnowflakeTarget, credentials: Credentials) -> None:
         super().__init__(Token.PROVIDERS, name)
@@ -59,7 +62,24 @@ class Providers(pulumi.ComponentResource):
         self.securityadmin = _provider("SECURITYADMIN", target, credentials, options)
         self.accountadmin = _provider("ACCOUNTADMIN", target, credentials, options)
         self.aws = pulumi.ProviderResource("pulumi-python", "aws", {}, options)
+        self.statements = pulumi.ProviderResource(
+            "pulumi-python", "statements", _login(target, credentials), options
+        )
         self.register_outputs({})
+
+
+def _login(target: SnowflakeTarget, credentials: Credentials) -> dict[str, pulumi.Input[str]]:
+    """Inputs of a dynamic provider, of which `infra.dynamic.account_session` makes a login."""
+    given = {
+        "account": target.account,
+        "user": target.user,
+        "password": credentials.password,
+        "private_key": credentials.private_key,
+        "host": target.host,
+        "port": None if target.port is None else str(target.port),
+        "protocol": target.protocol,
+    }
+    return {f"{PREFIX}{key}": value for key, value in given.items() if value is not None}
 
 
 def _provider(

@@ -14,6 +14,7 @@ from infra.model.identifiers import FeedName, Identifier, Prefix
 from infra.model.limits import Limits
 from infra.model.monitor import Monitor
 from infra.model.naming import Naming
+from infra.model.operations import Operations
 from infra.model.pipelines import Landing
 from infra.model.warehouse import Warehouse
 from infra.model.workspace import Workspace
@@ -35,6 +36,7 @@ class Environment(Fact):
     access: Mapping[Identifier, Access]
     people: Mapping[Identifier, Person] = {}
     landing: Landing
+    operations: Operations
     feeds: tuple[FeedName, ...]
     """Feeds that load here, each described in ``ingestion/feeds``."""
     workspace: Workspace | None = None

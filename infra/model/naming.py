@@ -26,6 +26,7 @@ class Token(StrEnum):
     LANDING = "leap:index:Landing"
     FEED = "leap:index:Feed"
     LANDING_EVENTS = "leap:index:LandingEvents"
+    OPERATIONS = "leap:index:Operations"
 
 
 def logical(*parts: str) -> str:

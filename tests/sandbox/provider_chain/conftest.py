@@ -31,6 +31,7 @@ from sandbox.snowflake.files import StageFiles
 from sandbox.snowflake.result import Result
 from sandbox.snowflake.transport import create_app
 
+ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "of-the-scratch-account"
 PROJECT = f"""\
 name: chain
@@ -138,6 +139,7 @@ def chain(
         "HOME": str(folder),
         "SANDBOX_PORT": str(port),
         "SANDBOX_PASSWORD": PASSWORD,
+        "PYTHONPATH": str(ROOT),
     }
     made = Chain(account, folder, variables, request.module.SHOWN)
     made.pulumi("stack", "init", "chain")

@@ -32,12 +32,9 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
         _access,
         _database_usage,
         _landing,
-<<<<<<< HEAD
         _governance,
         _tags,
-=======
         _operations,
->>>>>>> 82b9feb (feat(infra): objects by statements, and the operations schema)
         _people,
         _workspace,
     ):
@@ -126,7 +123,6 @@ def _landing(values: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _known(("landing", "schema"), _at(values, "landing").get("schema"), schemas)
 
 
-<<<<<<< HEAD
 def _governance(values: Mapping[str, Any]) -> Iterator[Fault]:
     facts, roles = _at(values, "governance"), list(_at(values, "roles"))
     schemas, tags = list(_at(values, "database", "schemas")), list(_at(facts, "tags"))
@@ -165,13 +161,13 @@ def _tags(values: Mapping[str, Any]) -> Iterator[Fault]:
 def _all_known(path: Path, names: Any, known: Sequence[str]) -> Iterator[Fault]:
     for index, name in enumerate(_list(names)):
         yield from _known((*path, index), name, known)
-=======
+
+
 def _operations(values: Mapping[str, Any]) -> Iterator[Fault]:
     facts, schemas = _at(values, "operations"), list(_at(values, "database", "schemas"))
     warehouses = list(_at(values, "warehouses"))
     yield from _known(("operations", "schema"), facts.get("schema"), schemas)
     yield from _known(("operations", "warehouse"), facts.get("warehouse"), warehouses)
->>>>>>> 82b9feb (feat(infra): objects by statements, and the operations schema)
 
 
 def _people(values: Mapping[str, Any]) -> Iterator[Fault]:

@@ -90,12 +90,8 @@ def test_every_warehouse_has_a_monitor_that_suspends(deployed: Any, stack: str) 
 
 
 def test_the_database_has_the_layers_and_no_public(deployed: Any) -> None:
-<<<<<<< HEAD
     layers = {"RAW", "STAGING", "INTERMEDIATE", "MARTS"}
-    assert set(of(deployed, "local", "Schema")) >= {*layers, "GOVERNANCE"}
-=======
-    assert {"RAW", "STAGING", "INTERMEDIATE", "MARTS"} <= set(of(deployed, "local", "Schema"))
->>>>>>> 82b9feb (feat(infra): objects by statements, and the operations schema)
+    assert set(of(deployed, "local", "Schema")) >= {*layers, "GOVERNANCE", "OPERATIONS"}
     database = of(deployed, "local", "Database")["LEAP_ANALYTICS"]
     assert database["dropPublicSchemaOnCreation"] is True
 

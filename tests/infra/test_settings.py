@@ -80,7 +80,7 @@ def test_a_layer_says_only_what_it_changes() -> None:
         (
             "access: {LOADER: {schemas: {ROW: READ}}}",
             "environments/dev.yaml:access.LOADER.schemas.ROW: got 'ROW', allowed: "
-            "one of GOVERNANCE, INTERMEDIATE, MARTS, RAW, STAGING (did you mean RAW?)",
+            "one of GOVERNANCE, INTERMEDIATE, MARTS, OPERATIONS, RAW, STAGING (did you mean RAW?)",
         ),
         (
             "access: {LOADER: {database: []}}",

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sandbox.snowflake import history
 from sandbox.snowflake.access import statements as access
 from sandbox.snowflake.context import Context, Statement
+from sandbox.snowflake.data.binding import bound
 from sandbox.snowflake.data.model import ObjectName, Outcome, StagedFile
 from sandbox.snowflake.errors import SnowflakeError, StatementSyntaxError, UnsupportedError
-from sandbox.snowflake.result import AnyResult
+from sandbox.snowflake.result import AnyResult, Column, Result
+from sandbox.snowflake.script import block
 from sandbox.snowflake.session import Session
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.verbs import (
@@ -39,6 +41,8 @@ from sandbox.snowflake.verbs.remembered import remember
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
 
+_SCRIPTED = frozenset(("BEGIN", "CALL", "DECLARE", "EXECUTE"))
+"""Verbs whose answer is known only when they have run: a description of it is empty."""
 _TRACKING = re.compile(r"\s*--terraform_provider_usage_tracking\s*(\{.*\})\s*$", re.DOTALL)
 _FIRST_WORD = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*([A-Za-z]+)", re.DOTALL)
 
@@ -111,7 +115,9 @@ def _run(
     if handler is None:
         answer = functions.system_select(context) if verb == "SELECT" else None
         return answer or data.run(context, bindings, describe_only=describe_only)
-    reader = Reader(context.statement.text)
+    if describe_only and verb in _SCRIPTED:
+        return Result([Column(block.ANONYMOUS)], [])
+    reader = Reader(bound(context.statement.text, bindings))
     reader.advance()
     result = handler(context, reader)
     if result is None:
@@ -197,7 +203,13 @@ def _call(context: Context, reader: Reader) -> AnyResult | None:
     return call.call(context, reader)
 
 
+def _block(context: Context, reader: Reader) -> AnyResult | None:
+    return block.block_or_transaction(context, reader.text)
+
+
 def _execute(context: Context, reader: Reader) -> AnyResult | None:
+    if reader.token.word == "IMMEDIATE":
+        return block.execute_immediate(context, reader.text)
     return execute_verb.execute_alert(context, reader)
 
 
@@ -218,6 +230,8 @@ _VERBS: Mapping[str, Callable[[Context, Reader], AnyResult | None]] = {
     "REVOKE": _revoke,
     "COMMENT": _comment,
     "CALL": _call,
+    "BEGIN": _block,
+    "DECLARE": _block,
     "EXECUTE": _execute,
 }
 """A handler that answers None leaves the statement to the data plane."""

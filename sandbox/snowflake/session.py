@@ -37,4 +37,8 @@ class Session:
     last_used: datetime | None = None
     alert: dict[str, str] = field(default_factory=dict)
     """What the alert knows of itself that runs in this session; empty in any other."""
+    deadline: datetime | None = None
+    """When the time of the task that runs in this session is over."""
+    calls: int = 0
+    """How many procedures run inside each other."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

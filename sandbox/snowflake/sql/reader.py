@@ -41,6 +41,10 @@ class Reader:
             self._index += 1
         return token
 
+    def back(self) -> None:
+        """Give the token that was taken last back."""
+        self._index = max(self._index - 1, 0)
+
     def accept(self, *words: str) -> bool:
         """Take the words if they all come next, in order."""
         for distance, word in enumerate(words):

@@ -39,6 +39,28 @@ def system_select(context: Context) -> Result | None:
         return Result([Column(label)], [[function(context, arguments)]])
 
 
+def with_system_functions(context: Context, text: str) -> str:
+    """An expression with each `SYSTEM$…(literals)` in it replaced by what it answers, as text."""
+    if "SYSTEM$" not in text.upper():
+        return text
+    reader, parts, position = Reader(text), [], 0
+    while not reader.at_end:
+        token = reader.advance()
+        if not token.word.startswith("SYSTEM$"):
+            continue
+        function = context.account.system_functions.get(token.word)
+        if function is None:
+            raise UnsupportedError(f"{token.word}()")
+        answer = function(context, _arguments(reader))
+        parts += [text[position : token.start], _literal(answer)]
+        position = reader.last.end
+    return "".join([*parts, text[position:]])
+
+
+def _literal(answer: str | None) -> str:
+    return "NULL" if answer is None else "'" + answer.replace("'", "''") + "'"
+
+
 def _arguments(reader: Reader) -> list[str]:
     arguments: list[str] = []
     reader.expect_symbol("(")

@@ -1,0 +1,1 @@
+"""Snowflake Scripting: blocks, their variables and control flow, and stored procedures."""

@@ -21,7 +21,8 @@ def people_by_role() -> dict[str, dict[str, str]]:
     people = {ADMIN_ROLE: {"user": connection.admin.user, "password": connection.admin.password}}
     for user in sorted(users, key=lambda row: str(row["name"])):
         role = str(user.get("default_role") or "").strip('"')
-        if role and user["name"] != connection.admin.user:
+        has_password = str(user.get("has_password")).lower() == "true"
+        if role and has_password and user["name"] != connection.admin.user:
             people.setdefault(
                 role, {"user": str(user["name"]), "password": connection.people_password}
             )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cli import memory
+from cli import keypairs, memory
 from cli.errors import FoundError, NotUsableError
 from cli.paths import DBT, LOGS, ROOT, STATE
 from cli.target import ask, connected, running_sandbox
@@ -23,6 +23,7 @@ STEP: Final = "dbt build"
 FOUNDATION_TARGET: Final = "prod"
 MART: Final = "MART_GYM_ACCESSIBILITY"
 PASSED_ON: Final = ("account", "host", "port", "protocol", "user", "role", "warehouse", "database")
+PROOFS: Final = {"LEAP_DBT_PASSWORD", "LEAP_DBT_PRIVATE_KEY_PATH"}
 GENERATED: Final = frozenset({"target", "logs", "dbt_packages", ".user.yml"})
 
 
@@ -38,12 +39,14 @@ def variables(bench: Workbench, outputs: Mapping[str, Any]) -> dict[str, str]:
             f"{bench.stack} is not deployed.", f"Deploy it: leap up --stack {bench.stack}"
         )
     found = {f"LEAP_DBT_{name.upper()}": str(facts.get(name) or "") for name in PASSED_ON}
+    said = {name for name in os.environ if name.startswith("LEAP_DBT_")}
     if bench.on_sandbox:
-        found |= _sandbox_person(found["LEAP_DBT_USER"])
+        found |= _proof(bench, found["LEAP_DBT_USER"])
+        said -= PROOFS
     return {
         # A real account's service user and its key are the user's own to say; what the stack
         # says wins, because a shell may still hold the variables of another stack.
-        **{name: value for name, value in os.environ.items() if name.startswith("LEAP_DBT_")},
+        **{name: value for name, value in os.environ.items() if name in said},
         **{name: value for name, value in found.items() if value},
         "LEAP_DBT_TARGET": os.environ.get("LEAP_DBT_TARGET", FOUNDATION_TARGET),
         # One folder for each stack: dbt parses everything anew when the profile has changed.
@@ -54,8 +57,16 @@ def variables(bench: Workbench, outputs: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _sandbox_person(user: str) -> dict[str, str]:
-    """The stack's own person of dbt's role; the administrator where the stack has no people."""
+def _proof(bench: Workbench, user: str) -> dict[str, str]:
+    """How dbt's user proves who it is on the sandbox.
+
+    A service user has a key here; a person the password of all; the administrator stands in where
+    the stack has neither.
+    """
+    name = user.removeprefix(bench.settings.environment.prefix)
+    if name in bench.settings.environment.service_users:
+        key = keypairs.private_folder(bench.settings) / f"{name}.p8"
+        return {"LEAP_DBT_PRIVATE_KEY_PATH": str(key)}
     account = running_sandbox().snowflake
     if user:
         return {"LEAP_DBT_PASSWORD": account.people_password}

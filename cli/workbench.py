@@ -60,6 +60,16 @@ def facts(stack: str) -> Settings:
     return settings.foundation(settings.load(ROOT, stack))
 
 
+def bench_of(settings: Settings, tools: Toolchain) -> Workbench:
+    """The workbench for facts; on the sandbox, service users get the key pairs they lack."""
+    from cli import keypairs
+
+    bench = Workbench(settings, variables(tools))
+    if bench.on_sandbox:
+        keypairs.ensure(settings)
+    return bench
+
+
 def toolchain() -> Toolchain:
     """The engine, as it is installed.
 
@@ -95,7 +105,7 @@ def open_workbench(stack: str) -> Workbench:
         NotUsableError: no engine, or a sandbox that does not run.
     """
     settings = facts(stack)
-    bench = Workbench(settings, variables(toolchain()))
+    bench = bench_of(settings, toolchain())
     if bench.on_sandbox:
         running_sandbox()
     return bench

@@ -5,6 +5,7 @@ import pulumi
 from infra.components.access import Access
 from infra.components.compute import Compute
 from infra.components.database import Database
+from infra.components.doors import Doors
 from infra.components.feed import Feed
 from infra.components.governance import Governance
 from infra.components.landing import Landing
@@ -13,11 +14,14 @@ from infra.components.operations import Operations
 from infra.components.people import People
 from infra.components.providers import Credentials, Providers
 from infra.components.roles import Roles
+from infra.components.service_users import ServiceUsers
 from infra.components.tagging import Taggings
+from infra.keys import public_keys
 from infra.model import tagging
 from infra.model.environment import Environment
 from infra.model.pipelines import Feed as FeedFacts
 from infra.model.stack_config import PRIVATE_KEY, PROJECT
+from infra.model.target import Target
 from infra.outputs import export
 from infra.settings import Secrets, Settings, SettingsError, destination, secrets
 from ingestion.feed import load_feeds
@@ -31,7 +35,7 @@ def deploy(settings: Settings) -> None:
     """
     environment, place, hidden = settings.environment, destination(settings), secrets(settings)
     credentials = _credentials(hidden)
-    feeds = _feeds(environment)
+    feeds, keys = _feeds(environment), public_keys(settings)
 
     providers = Providers("providers", place.snowflake, credentials)
     compute = Compute("compute", environment, providers)
@@ -39,6 +43,8 @@ def deploy(settings: Settings) -> None:
     roles = Roles("roles", environment, providers)
     schema = database.schemas[environment.governance.schema_]
     governance = Governance("governance", environment, providers, [schema])
+    on_sandbox = place.target is Target.SANDBOX
+    doors = Doors("doors", environment, providers, [schema], on_sandbox=on_sandbox)
     prefixes = [feed.prefix for feed in feeds]
     landing = Landing("landing", environment, providers, place.aws, prefixes)
 
@@ -52,6 +58,7 @@ def deploy(settings: Settings) -> None:
         "ROW ACCESS POLICY": governance.policies,
     }
     access = Access("access", environment, providers, needs=standing)
+    ServiceUsers("service-users", environment, providers, doors, keys, standing["ROLE"])
     if hidden.people_password is not None:
         password = pulumi.Output.secret(hidden.people_password)
         People("people", environment, providers, password, standing["ROLE"])
@@ -66,7 +73,7 @@ def deploy(settings: Settings) -> None:
     standing["COLUMN"] = [feed.table for feed in loaded.values()]
     found = tagging.taggings(environment, feeds)
     Taggings("taggings", environment, found, providers, needs=standing)
-    export(settings, place, landing, loaded)
+    export(settings, place, landing, loaded, keys)
 
 
 def _feeds(environment: Environment) -> list[FeedFacts]:

@@ -30,9 +30,9 @@ def command(stack: str, as_json: bool) -> None:
     from cli.deployment import repair, unsaved
     from cli.deployment import stack as stacks
     from cli.target import sandbox_runs
-    from cli.workbench import Workbench, facts, toolchain, variables
+    from cli.workbench import bench_of, facts, toolchain
 
-    bench = Workbench(facts(stack), variables(toolchain()))
+    bench = bench_of(facts(stack), toolchain())
     if bench.on_sandbox and unsaved.is_open(stack) and sandbox_runs():
         repair.make_sound(bench)
     stacks.select(stack, bench.variables)

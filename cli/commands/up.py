@@ -73,12 +73,12 @@ def _bench(stack: str) -> Workbench:
     from cli.errors import BadInputError
     from cli.paths import ROOT
     from cli.target import where
-    from cli.workbench import Workbench, facts, variables
+    from cli.workbench import bench_of, facts
     from sandbox import process
 
     settings = facts(stack)
     tools = install_engine()
-    bench = Workbench(settings, variables(tools))
+    bench = bench_of(settings, tools)
     if not bench.on_sandbox:
         raise BadInputError(
             f"`leap up` loads sample data and is for the sandbox; {stack} is a real account.",

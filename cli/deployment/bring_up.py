@@ -30,6 +30,7 @@ OBJECTS: Final = "objects"
 SHOWN: Final = 5
 PROGRAM: Final = (
     *("Pulumi*.yaml", "environments/*.yaml", "ingestion/**/*.yaml", "uv.lock", "policies/uv.lock"),
+    *("environments/keys/**/*.pub", "environments/people/*.csv"),
     *("infra/**/*.py", "ingestion/*.py", "policies/*.py", "policies/*.yaml"),
 )
 MADE_BY_DBT: Final = frozenset({"tables", "views"})
@@ -69,7 +70,8 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
 
 def _mark(bench: Workbench, deployment: Mapping[str, Any]) -> str:
     """All that the engine's answer depends on."""
-    files: list[Path] = [path for pattern in PROGRAM for path in ROOT.glob(pattern)]
+    patterns = (*PROGRAM, f".leap/keys/{bench.stack}/*.pub")
+    files: list[Path] = [path for pattern in patterns for path in ROOT.glob(pattern)]
     urns = [resource["urn"] for resource in deployment.get("resources") or ()]
     written = (deployment.get("manifest") or {}).get("time")
     plugins = bench.variables.get("PULUMI_HOME")

@@ -23,7 +23,15 @@ _PREVIEW_FEATURES: Final = {
         "snowflake_stage_resource",
         "snowflake_table_resource",
     ],
-    "ACCOUNTADMIN": ["snowflake_storage_integration_resource"],
+    "ACCOUNTADMIN": [
+        "snowflake_account_password_policy_attachment_resource",
+        "snowflake_authentication_policy_resource",
+        "snowflake_network_policy_attachment_resource",
+        "snowflake_network_rule_resource",
+        "snowflake_password_policy_resource",
+        "snowflake_storage_integration_resource",
+        "snowflake_user_authentication_policy_attachment_resource",
+    ],
 }
 # The Go driver waits for ever by default when a server answers with a 5xx.
 _REQUEST_SECONDS: Final = 300

@@ -12,6 +12,7 @@ from infra.model.database import Database
 from infra.model.governance import Governance
 from infra.model.identifiers import FeedName, Identifier, Prefix
 from infra.model.limits import Limits
+from infra.model.logins import AuthenticationPolicy, Network, PasswordPolicy, ServiceUser
 from infra.model.monitor import Monitor
 from infra.model.naming import Naming
 from infra.model.operations import Operations
@@ -35,6 +36,10 @@ class Environment(Fact):
     roles: Mapping[Identifier, Role]
     access: Mapping[Identifier, Access]
     people: Mapping[Identifier, Person] = {}
+    service_users: Mapping[Identifier, ServiceUser] = {}
+    network: Network = Network()
+    authentication_policies: Mapping[Identifier, AuthenticationPolicy] = {}
+    password_policies: Mapping[Identifier, PasswordPolicy] = {}
     landing: Landing
     operations: Operations
     feeds: tuple[FeedName, ...]

@@ -18,6 +18,8 @@ class Token(StrEnum):
     PROVIDERS = "leap:index:Providers"
     COMPUTE = "leap:index:Compute"
     DATABASE = "leap:index:Database"
+    DOORS = "leap:index:Doors"
+    SERVICE_USERS = "leap:index:ServiceUsers"
     GOVERNANCE = "leap:index:Governance"
     TAGGINGS = "leap:index:Taggings"
     ROLES = "leap:index:Roles"

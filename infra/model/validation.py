@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.model import references, words
+from infra.model import faults, references, words
 from infra.model.environment import Environment
 from infra.model.layers import Merged, Path, dotted
 from infra.model.problem import Problem
@@ -76,9 +76,7 @@ def _problem(merged: Merged, details: ErrorDetails) -> Problem:
     if kind == "extra_forbidden":
         parent = words.node_at(schema, path[:-1]) or {}
         known = words.keys(parent)
-        return Problem(
-            file, dotted(path), "an unknown key", references.nearest(str(path[-1]), known)
-        )
+        return Problem(file, dotted(path), "an unknown key", faults.nearest(str(path[-1]), known))
     if "[key]" in details["loc"]:
         pattern = details.get("ctx", {}).get("pattern", "")
         return Problem(file, dotted(path), f"{path[-1]!r}", f"a name like {pattern}")

@@ -95,6 +95,9 @@ def _add_principals(facts: Facts, environment: Environment) -> None:
     for name, person in environment.people.items():
         own(facts, USERADMIN, Securable("USER", (naming.account(name),)))
         facts.grant_role(role(naming.account(person.role)), user(naming.account(name)))
+    for name, program in environment.service_users.items():
+        own(facts, ACCOUNTADMIN, Securable("USER", (naming.account(name),)))
+        facts.grant_role(role(naming.account(program.role)), user(naming.account(name)))
 
 
 def _add_grant(facts: Facts, grant: Grant) -> None:

@@ -12,6 +12,7 @@ from cli import transforming
 from cli.errors import NotUsableError
 from cli.workbench import Workbench
 
+SERVICE = {"TRANSFORMER_SVC": None}
 FACTS = {
     "account": "LEAP-SANDBOX",
     "host": "127.0.0.1",
@@ -39,7 +40,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def bench(*, on_sandbox: bool = True) -> Workbench:
     """A workbench of which only the target is looked at."""
-    return cast(Workbench, SimpleNamespace(stack="local", on_sandbox=on_sandbox))
+    settings = SimpleNamespace(environment=SimpleNamespace(prefix="", service_users=SERVICE))
+    return cast(Workbench, SimpleNamespace(stack="local", on_sandbox=on_sandbox, settings=settings))
 
 
 def variables(facts: dict[str, Any], *, on_sandbox: bool = True) -> dict[str, str]:
@@ -53,6 +55,17 @@ def test_dbt_logs_in_as_the_stacks_own_person_and_sends_no_statistics() -> None:
     assert told["LEAP_DBT_PASSWORD"] == "people"
     assert told["LEAP_DBT_PORT"] == "48080"
     assert told["DBT_SEND_ANONYMOUS_USAGE_STATS"] == "false"
+
+
+def test_a_service_user_logs_in_with_the_key_that_this_machine_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "TRANSFORMER_SVC.p8").write_text("a key")
+    monkeypatch.setattr(transforming.keypairs, "private_folder", lambda _: tmp_path)
+    monkeypatch.setenv("LEAP_DBT_PASSWORD", "of another stack")
+    told = variables({**FACTS, "user": "TRANSFORMER_SVC"})
+    assert told["LEAP_DBT_PRIVATE_KEY_PATH"] == str(tmp_path / "TRANSFORMER_SVC.p8")
+    assert "LEAP_DBT_PASSWORD" not in told
 
 
 def test_a_sandbox_stack_without_people_is_built_by_the_administrator() -> None:

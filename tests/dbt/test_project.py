@@ -80,6 +80,18 @@ def test_every_column_that_a_feed_calls_personal_is_personal_downstream(
                 assert "pii" in column["tags"], name
 
 
+def test_the_mart_is_made_with_its_row_access_policy_on_the_platform_alone(
+    tmp_path: Path, compiled: dict[str, Any], manifest: Callable[..., dict[str, Any]]
+) -> None:
+    facts = yaml.safe_load((PROJECT.parent / "environments" / "base.yaml").read_text())
+    policies = facts["governance"]["row_access_policies"]
+    stated = models(compiled)[MART]["config"]["row_access_policy"].strip()
+    assert stated == "LEAP_ANALYTICS.GOVERNANCE.BY_STATE on (state)"
+    assert policies["BY_STATE"]["column"] == "STATE"
+    personal = manifest(tmp_path, "parse", LEAP_DBT_TARGET="dev", LEAP_DBT_SCHEMA="dev_anne")
+    assert not (models(personal)[MART]["config"].get("row_access_policy") or "").strip()
+
+
 def test_every_model_is_described_and_tested(compiled: dict[str, Any]) -> None:
     for name, model in models(compiled).items():
         assert model["description"], name

@@ -1,6 +1,7 @@
 {{ config(
     materialized='table',
-    cluster_by=['state', 'county', 'opportunity_tier']
+    cluster_by=['state', 'county', 'opportunity_tier'],
+    row_access_policy=rows_by('BY_STATE', 'state')
 ) }}
 
 with

@@ -39,7 +39,7 @@ def users_of(facts: Facts, privilege: str, name: str) -> set[str]:
 
 def test_only_the_loader_writes_raw(environment: Environment) -> None:
     facts = access(environment)
-    assert users_of(facts, "INSERT", "LEAP_ANALYTICS.RAW.GYMS") == {"LEO_LOADER"}
+    assert users_of(facts, "INSERT", "LEAP_ANALYTICS.RAW.GYMS") == {"LEO_LOADER", "LOADER_SVC"}
 
 
 def test_analysts_read_the_mart_and_not_raw(environment: Environment) -> None:

@@ -32,7 +32,7 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "sandbox": (),
     "engine": (),
     "cli": (
-        *("infra.settings", "infra.stack", "infra.model", "infra.outputs"),
+        *("infra.keys", "infra.settings", "infra.stack", "infra.model", "infra.outputs"),
         *("engine", "ingestion", "ops", "sandbox"),
     ),
     "benchmarks": OURS,

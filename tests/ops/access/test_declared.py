@@ -71,7 +71,11 @@ def test_a_change_back_loses_what_it_gave(environment: Environment) -> None:
     narrower = access_without["REPORTER"].model_copy(update={"schemas": {}})
     changed = environment.model_copy(update={"access": {**access_without, "REPORTER": narrower}})
     found = compare(access(environment), access(changed))
-    assert {one.principal.name for one in found.changes} == {"REPORTER", "RUI_REPORTER"}
+    assert {one.principal.name for one in found.changes} == {
+        "REPORTER",
+        "REPORTER_SVC",
+        "RUI_REPORTER",
+    }
     assert not any(one.gained for one in found.changes)
 
 

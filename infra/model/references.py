@@ -133,10 +133,10 @@ def _all_known(path: Path, names: Any, allowed: Sequence[str]) -> Iterator[Fault
 
 
 def _operations(values: Mapping[str, Any]) -> Iterator[Fault]:
-    facts, schemas = _at(values, "operations"), list(_at(values, "database", "schemas"))
-    warehouses = list(_at(values, "warehouses"))
-    yield from _known(("operations", "schema"), facts.get("schema"), schemas)
-    yield from _known(("operations", "warehouse"), facts.get("warehouse"), warehouses)
+    facts, schemas = at(values, "operations"), list(at(values, "database", "schemas"))
+    warehouses = list(at(values, "warehouses"))
+    yield from known(("operations", "schema"), facts.get("schema"), schemas)
+    yield from known(("operations", "warehouse"), facts.get("warehouse"), warehouses)
 
 
 def _people(values: Mapping[str, Any]) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from cli import transforming
+from cli import keypairs, transforming
 from cli.errors import NotUsableError
 from cli.workbench import Workbench
 
@@ -61,7 +61,7 @@ def test_a_service_user_logs_in_with_the_key_that_this_machine_keeps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "TRANSFORMER_SVC.p8").write_text("a key")
-    monkeypatch.setattr(transforming.keypairs, "private_folder", lambda _: tmp_path)
+    monkeypatch.setattr(keypairs, "private_folder", lambda _: tmp_path)
     monkeypatch.setenv("LEAP_DBT_PASSWORD", "of another stack")
     told = variables({**FACTS, "user": "TRANSFORMER_SVC"})
     assert told["LEAP_DBT_PRIVATE_KEY_PATH"] == str(tmp_path / "TRANSFORMER_SVC.p8")

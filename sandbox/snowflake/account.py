@@ -26,6 +26,11 @@ from sandbox.snowflake.history import History
 from sandbox.snowflake.kinds.pipe import NoPipeWork, PipeWork
 from sandbox.snowflake.kinds.registry import KINDS, SYSTEM_FUNCTIONS
 from sandbox.snowflake.kinds.stage import StageStore
+from sandbox.snowflake.metering import events
+from sandbox.snowflake.metering.events import MeteringEvents
+from sandbox.snowflake.metering.ledger import Ledger
+from sandbox.snowflake.metering.monitors import Monitors
+from sandbox.snowflake.metering.warehouses import Warehouses
 from sandbox.snowflake.notification.log import NotificationLog
 from sandbox.snowflake.notification.outbox import Outbox
 from sandbox.snowflake.parameter_levels import ParameterLevels
@@ -83,6 +88,11 @@ class Account:
         self.sessions = Sessions()
         self.scheduler = Scheduler()
         """Kinds register what they have to run; it works where somebody enters `running`."""
+        self.ledger = Ledger(self.store)
+        self.monitors = Monitors(self)
+        self.warehouses = Warehouses(self, self.monitors)
+        metering = MeteringEvents(self)
+        self.scheduler.register(events.KIND, metering.due, metering.run)
         self.alerts = Alerts(self)
         self.scheduler.register(alerts.KIND, self.alerts.due, self.alerts.run)
         self.pipes: PipeWork = NoPipeWork(self.parameters)
@@ -99,6 +109,7 @@ class Account:
     def close(self) -> None:
         """Flush and let go of the files."""
         self.history.flush()
+        self.warehouses.settle_all()
         for session in self.sessions.all():
             self.log_out(session.token)
         self.data.close()

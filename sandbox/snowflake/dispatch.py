@@ -34,6 +34,7 @@ from sandbox.snowflake.verbs import (
     governed,
     show_more,
     use,
+    waiting,
 )
 from sandbox.snowflake.verbs import execute as execute_verb
 from sandbox.snowflake.verbs.remembered import remember
@@ -113,7 +114,7 @@ def _run(
 ) -> AnyResult:
     handler = _VERBS.get(verb)
     if handler is None:
-        answer = functions.system_select(context) if verb == "SELECT" else None
+        answer = _system_select(context) if verb == "SELECT" else None
         return answer or data.run(context, bindings, describe_only=describe_only)
     if describe_only and verb in _SCRIPTED:
         return Result([Column(block.ANONYMOUS)], [])
@@ -124,6 +125,10 @@ def _run(
         return data.run(context, bindings, describe_only=describe_only)
     remember(context, result)
     return result
+
+
+def _system_select(context: Context) -> AnyResult | None:
+    return waiting.wait_select(context) or functions.system_select(context)
 
 
 def _create(context: Context, reader: Reader) -> AnyResult | None:

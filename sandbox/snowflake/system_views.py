@@ -12,6 +12,7 @@ from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, V
 from sandbox.snowflake.governance import policies
 from sandbox.snowflake.governance.references import FUNCTIONS
 from sandbox.snowflake.history import Query
+from sandbox.snowflake.metering import views as metering
 from sandbox.snowflake.sql.names import dotted
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ class AccountViews:
             return self._query_history()
         if name.name.upper() == "ALERT_HISTORY":
             return self._account.alert_history.view()
-        return None
+        credits_told = metering.VIEWS.get(name.name.upper())
+        return credits_told(self._account) if credits_told is not None else None
 
     def function(
         self,
@@ -111,6 +113,8 @@ class AccountViews:
         if name.upper() == "ALERT_HISTORY":
             ahead = self._account.alerts.ahead()
             return self._account.alert_history.function(arguments, ahead, self._account.now())
+        if name.upper() == "WAREHOUSE_METERING_HISTORY":
+            return metering.warehouse_metering_function(self._account, arguments)
         if name.upper() == "NOTIFICATION_HISTORY":
             return self._account.notifications.table(arguments, self._account.now())
         references = FUNCTIONS.get(name.upper())

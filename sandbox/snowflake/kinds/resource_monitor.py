@@ -60,6 +60,16 @@ def _quota(context: Context, record: Record) -> str | None:
     return f"{quota:.2f}" if quota is not None else None
 
 
+def _used(context: Context, record: Record) -> str:
+    context.account.warehouses.settle_all()
+    return f"{context.account.monitors.used(record):.2f}"
+
+
+def _remaining(context: Context, record: Record) -> str | None:
+    quota = record.properties.get("CREDIT_QUOTA")
+    return f"{quota - context.account.monitors.used(record):.2f}" if quota is not None else None
+
+
 def _start(context: Context, record: Record) -> str:
     given = str(record.properties.get("START_TIMESTAMP") or "IMMEDIATELY")
     if given.upper() != "IMMEDIATELY":
@@ -92,8 +102,8 @@ KIND = Kind(
     show=(
         column.NAME,
         ShowColumn("credit_quota", _quota),
-        column.fixed("used_credits", "0.00"),
-        ShowColumn("remaining_credits", _quota),
+        ShowColumn("used_credits", _used),
+        ShowColumn("remaining_credits", _remaining),
         ShowColumn("level", _level),
         column.shown("frequency", "FREQUENCY"),
         ShowColumn("start_time", _start),

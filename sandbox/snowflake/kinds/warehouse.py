@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from sandbox.snowflake.catalog import columns as column
@@ -15,6 +16,7 @@ from sandbox.snowflake.errors import (
     InvalidValueError,
     SnowflakeError,
 )
+from sandbox.snowflake.metering.monitors import QuotaExceededError
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.names import Path
 from sandbox.snowflake.sql.reader import Reader
@@ -64,15 +66,20 @@ def _validate(context: Context, record: Record) -> None:
 
 def _created(context: Context, record: Record) -> None:
     suspended = record.properties.pop("INITIALLY_SUSPENDED", None)
-    record.properties["STATE"] = "SUSPENDED" if suspended else "STARTED"
+    record.properties["STATE"] = "SUSPENDED"
     record.properties["RESUMED_ON"] = context.now.isoformat()
+    if not suspended:
+        # one that its monitor forbids to run is there all the same
+        with suppress(QuotaExceededError):
+            context.account.warehouses.resume(record)
     context.session.warehouse = record.name
 
 
 def _suspend(context: Context, record: Record, reader: Reader) -> None:
+    context.account.warehouses.settle(record)
     if record.properties["STATE"] == "SUSPENDED":
         raise _InvalidStateError(record.name, "suspended")
-    record.properties["STATE"] = "SUSPENDED"
+    context.account.warehouses.suspend(record)
 
 
 class _InvalidStateError(SnowflakeError):
@@ -86,13 +93,13 @@ class _InvalidStateError(SnowflakeError):
 
 
 def _resume(context: Context, record: Record, reader: Reader) -> None:
+    context.account.warehouses.settle(record)
     if record.properties["STATE"] != "SUSPENDED":
         if reader.accept("IF", "SUSPENDED"):
             return
         raise _InvalidStateError(record.name, "resumed")
     reader.accept("IF", "SUSPENDED")
-    record.properties["STATE"] = "STARTED"
-    record.properties["RESUMED_ON"] = context.now.isoformat()
+    context.account.warehouses.resume(record)
 
 
 def _abort(context: Context, record: Record, reader: Reader) -> None:
@@ -101,6 +108,7 @@ def _abort(context: Context, record: Record, reader: Reader) -> None:
 
 def _altered(context: Context, record: Record) -> None:
     record.properties.pop("WAIT_FOR_COMPLETION", None)
+    context.account.warehouses.settle(record)
 
 
 def _renamed(context: Context, record: Record, path: Path) -> None:
@@ -123,13 +131,23 @@ def _monitor(context: Context, record: Record) -> Any:
     return Reader(monitor).identifier() if monitor else "null"
 
 
+def _state(context: Context, record: Record) -> str:
+    """As of now: a look suspends a warehouse that was idle for long enough."""
+    context.account.warehouses.settle_idle(record)
+    return str(record.properties["STATE"])
+
+
+def _dropped(context: Context, record: Record) -> None:
+    context.account.warehouses.forget(record)
+
+
 def _clusters(context: Context, record: Record) -> int:
     return 0 if record.properties["STATE"] == "SUSPENDED" else 1
 
 
 _SHOW = (
     column.NAME,
-    column.shown("state", "STATE"),
+    ShowColumn("state", _state),
     column.shown("type", "WAREHOUSE_TYPE"),
     ShowColumn("size", lambda context, record: SIZES[record.properties["WAREHOUSE_SIZE"]]),
     column.shown("min_cluster_count", "MIN_CLUSTER_COUNT", "fixed"),
@@ -191,5 +209,6 @@ KIND = Kind(
     validate=_validate,
     created=_created,
     altered=_altered,
+    dropped=_dropped,
     renamed=_renamed,
 )

@@ -9,10 +9,10 @@ from sandbox.snowflake.context import Context
 from sandbox.snowflake.notification import procedures as notification
 from sandbox.snowflake.result import Result
 from sandbox.snowflake.sql.reader import Reader
-from sandbox.snowflake.verbs import budget
+from sandbox.snowflake.verbs import budget, waiting
 from sandbox.snowflake.verbs.procedure import BuiltIn
 
-_BUILT_IN: dict[str, BuiltIn] = {**notification.PROCEDURES}
+_BUILT_IN: dict[str, BuiltIn] = {**notification.PROCEDURES, **waiting.PROCEDURES}
 
 
 def call(context: Context, reader: Reader) -> Result | None:

@@ -47,10 +47,14 @@ def execute(
     if not session.alert and len(text) < _LONG and _OF_ALERTS.search(text):
         raise CompilationError("The functions of SNOWFLAKE.ALERT are for alerts that run.")
     query = account.query_context(context)
-    _demand(context, account.data.analyse(text, query))
-    outcome = account.data.execute(
-        session.data, text, query, bindings, describe_only=describe_only, files=files, pipe=pipe
-    )
+    analysis = account.data.analyse(text, query)
+    _demand(context, analysis)
+    # a pipe's loading and a mere description need no warehouse
+    works = analysis.needs_warehouse and pipe is None and not describe_only
+    with account.warehouses.used(session.warehouse if works else None):
+        outcome = account.data.execute(
+            session.data, text, query, bindings, describe_only=describe_only, files=files, pipe=pipe
+        )
     if outcome.effects:
         _follow(context, outcome.effects)
     for name, value in outcome.session_parameters.items():

@@ -1,0 +1,1 @@
+"""Credits: what warehouses and serverless work burn, and the monitors that watch it."""

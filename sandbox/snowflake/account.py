@@ -92,7 +92,7 @@ class Account:
         self.monitors = Monitors(self)
         self.warehouses = Warehouses(self, self.monitors)
         metering = MeteringEvents(self)
-        self.scheduler.register(events.KIND, metering.due, metering.run)
+        self.scheduler.register(events.KIND, metering.due, metering.run, told=False)
         self.alerts = Alerts(self)
         self.scheduler.register(alerts.KIND, self.alerts.due, self.alerts.run)
         self.pipes: PipeWork = NoPipeWork(self.parameters)

@@ -87,6 +87,7 @@ class Scheduler:
 
     def __init__(self) -> None:
         self._kinds: dict[str, tuple[Find, Run]] = {}
+        self._untold: set[str] = set()
         self._soon: deque[Due] = deque()
         self._orders: deque[_Order] = deque()
         self._wake = threading.Event()
@@ -96,9 +97,14 @@ class Scheduler:
         self._position = _NEVER
         """All that was due until then has run, or never will."""
 
-    def register(self, kind: str, due: Find, run: Run) -> None:
-        """Have a kind of work done; at one moment, kinds run in the order of registration."""
+    def register(self, kind: str, due: Find, run: Run, *, told: bool = True) -> None:
+        """Have a kind of work done; at one moment, kinds run in the order of registration.
+
+        What is not `told` is the sandbox's own book-keeping, which nobody waits for.
+        """
         self._kinds[kind] = (due, run)
+        if not told:
+            self._untold.add(kind)
 
     def soon(self, due: Due) -> None:
         """Have something run as soon as the thread is free, whatever its moment."""
@@ -183,8 +189,11 @@ class Scheduler:
             clock.move_to(batch[0].at)
             self._position = batch[0].at
             for due in batch:
-                if not self._stopping.is_set():
-                    yield self._run(due)
+                if self._stopping.is_set():
+                    return
+                ran = self._run(due)
+                if due.kind not in self._untold:
+                    yield ran
 
     def _earliest(self, until: datetime) -> list[Due]:
         """All that is due at the first moment at which anything is."""
@@ -207,5 +216,6 @@ class Scheduler:
         except Exception as error:
             log.exception("%s %s failed in the sandbox itself", due.kind, due.name)
             ran = Ran(due, FAILED, f"Internal error of the LEAP sandbox: {error}")
-        log.info("%s %s of %s: %s %s", due.kind, due.name, due.at, ran.state, ran.message)
+        level = logging.DEBUG if due.kind in self._untold else logging.INFO
+        log.log(level, "%s %s of %s: %s %s", due.kind, due.name, due.at, ran.state, ran.message)
         return ran

@@ -92,6 +92,8 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
     from sandbox.snowflake.pipe_queue import PipeQueues
     from sandbox.snowflake.pipe_worker import PipeWorker
     from sandbox.snowflake.pipes import Pipes
+    from sandbox.snowflake.sharing import marketplace
+    from sandbox.snowflake.sharing.organization import Organization
     from sandbox.snowflake.transport import create_app
 
     facts = ready.snowflake
@@ -109,7 +111,15 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
     account = Account(
         place.snowflake, identity, clock.now, stages, queues.channel_for, outbox=place.outbox
     )
-    with closing(account), closing(PipeFiles(place.snowflake / "pipes.sqlite")) as files:
+    market = partial(
+        marketplace.open_account, place.snowflake / "accounts", identity, clock.now, stages
+    )
+    organization = Organization(account, {marketplace.NAME: market})
+    with (
+        closing(account),
+        closing(organization),
+        closing(PipeFiles(place.snowflake / "pipes.sqlite")) as files,
+    ):
         assert isinstance(account.files, StageFiles)
         pipes = Pipes(account, account.files, files, aws.wake)
         account.pipes = pipes

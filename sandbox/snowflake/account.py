@@ -38,6 +38,8 @@ from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.scheduler import Scheduler
 from sandbox.snowflake.session import Session
 from sandbox.snowflake.sessions import Sessions, new_token
+from sandbox.snowflake.sharing.imports import Imports
+from sandbox.snowflake.sharing.organization import Organization
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.system_views import AccountViews
@@ -101,6 +103,9 @@ class Account:
         self.system_functions = SYSTEM_FUNCTIONS
         self.data = data(folder / "data", self.files, AccountViews(self))
         self.protections = Protections(self.store, lambda name: self.data.columns(name))
+        self.imports = Imports(self)
+        self.organization: Organization | None = None
+        """The accounts beside this one, where there are any."""
         bootstrap(self)
         session = self.system_session()
         self._drop_temporary(session)

@@ -50,6 +50,7 @@ def bootstrap(account: Account) -> None:
     store = account.store
     if store.find("ROLE", ("ACCOUNTADMIN",)) is not None:
         _keep_admin_password(account)
+        _keep_snowflake(account)
         return
     with store.transaction():
         account.parameters.set_on_account("TIMEZONE", "UTC")
@@ -81,6 +82,20 @@ def bootstrap(account: Account) -> None:
         for role in ("ACCOUNTADMIN", "SECURITYADMIN", "SYSADMIN", "USERADMIN"):
             account.access.grant_role(ids[role], admin.id, granted_by=ids["ACCOUNTADMIN"])
     _keep_admin_password(account)
+    _keep_snowflake(account)
+
+
+def _keep_snowflake(account: Account) -> None:
+    """The database that Snowflake shares with everybody; its views are `system_views`.
+
+    https://docs.snowflake.com/en/sql-reference/snowflake-db
+    """
+    if account.store.find("DATABASE", ("SNOWFLAKE",)) is not None:
+        return
+    with account.store.transaction():
+        for path in (("SNOWFLAKE",), ("SNOWFLAKE", "ACCOUNT_USAGE")):
+            kind = "DATABASE" if len(path) == 1 else "SCHEMA"
+            account.store.add(kind, path, None, account.now(), {"COMMENT": ""})
 
 
 def _keep_admin_password(account: Account) -> None:

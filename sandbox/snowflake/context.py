@@ -16,6 +16,7 @@ from sandbox.snowflake.errors import (
     NoCurrentSchemaError,
 )
 from sandbox.snowflake.session import Session
+from sandbox.snowflake.sharing.imports import check_demand
 from sandbox.snowflake.sql.names import Path, dotted
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Context:
         self, privilege: str, record: Record | None = None, *, grantable: bool = False
     ) -> None:
         """Have the guard decide whether the session may; None stands for the account."""
+        check_demand(self.store, privilege, record)
         self.account.guard.permit(self, Demand(privilege, record, grantable))
 
     def resolve(self, kind: Kind, path: Path) -> Path:

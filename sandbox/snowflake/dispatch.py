@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 _SCRIPTED = frozenset(("BEGIN", "CALL", "DECLARE", "EXECUTE"))
 """Verbs whose answer is known only when they have run: a description of it is empty."""
 _TRACKING = re.compile(r"\s*--terraform_provider_usage_tracking\s*(\{.*\})\s*$", re.DOTALL)
+_READING = frozenset(("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "USE", "SET", "UNSET"))
 _FIRST_WORD = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*([A-Za-z]+)", re.DOTALL)
 
 
@@ -80,6 +81,7 @@ def execute(
     context = Context(account, session, statement)
     first = _FIRST_WORD.match(statement.text)
     verb = first[1].upper() if first is not None else ""
+    account.imports.refresh()
     try:
         result = _run(context, verb, bindings, describe_only=describe_only)
     except SnowflakeError as error:
@@ -90,6 +92,8 @@ def execute(
         _record(context, verb, error=failure)
         raise failure from error
     _record(context, verb, rows=result.row_count)
+    if account.organization is not None and verb not in _READING:
+        account.organization.changed(account)
     session.last_query_id = statement.id
     return statement, result
 

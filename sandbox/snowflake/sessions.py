@@ -30,6 +30,10 @@ class Sessions:
             raise SessionGoneError
         return session
 
+    def knows(self, token: str) -> bool:
+        """Whether it is the session or master token of an open session."""
+        return token in self._by_token or token in self._by_master
+
     def renew(self, master_token: str) -> Session:
         """Give the session of a master token a new session token."""
         with self._lock:

@@ -22,6 +22,7 @@ from sandbox.snowflake import control
 from sandbox.snowflake.account import Account
 from sandbox.snowflake.errors import SessionGoneError, SnowflakeError
 from sandbox.snowflake.session import Session
+from sandbox.snowflake.sharing.organization import Organization
 
 _log = logging.getLogger(__name__)
 _METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
@@ -29,8 +30,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(account: Account) -> Starlette:
-    """The front of one account."""
-    front = _Front(account)
+    """The front of an account, and of the others of its organization."""
+    front = _Front(account.organization or Organization(account))
     return Starlette(
         routes=[
             Route("/session/v1/login-request", _guarded(front.login), methods=["POST"]),
@@ -98,11 +99,23 @@ def _token(request: Request) -> str:
 class _Front:
     """The endpoints."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+
+    def _of(self, request: Request) -> tuple[Account, str]:
+        """The account whose session the request's token is of, and the token."""
+        token = _token(request)
+        return self._organization.of_session(token), token
+
+    def _session(self, request: Request) -> tuple[Account, Session]:
+        account, token = self._of(request)
+        return account, account.session_of(token)
 
     async def login(self, request: Request) -> JSONResponse:
         body = await _body(request)
+        data = body.get("data", {})
+        named = str(data.get("ACCOUNT_NAME", ""))
+        account = await run_in_threadpool(self._organization.of_login, named)
         wanted = {
             "database": request.query_params.get("databaseName"),
             "schema": request.query_params.get("schemaName"),
@@ -110,13 +123,12 @@ class _Front:
             "role": request.query_params.get("roleName"),
         }
         address = request.client.host if request.client is not None else "127.0.0.1"
-        session = await run_in_threadpool(
-            self._account.log_in, body.get("data", {}), wanted, address
-        )
-        return _success(self._account.login_answer(session))
+        session = await run_in_threadpool(account.log_in, data, wanted, address)
+        return _success(account.login_answer(session))
 
     async def renew(self, request: Request) -> JSONResponse:
-        session = self._account.sessions.renew(_token(request))
+        account, token = self._of(request)
+        session = account.sessions.renew(token)
         return _success(
             {
                 "sessionToken": session.token,
@@ -128,24 +140,26 @@ class _Front:
         )
 
     async def heartbeat(self, request: Request) -> JSONResponse:
-        self._account.session_of(_token(request))
+        self._session(request)
         return _success(None)
 
     async def close(self, request: Request) -> JSONResponse:
         if request.query_params.get("delete"):
-            await run_in_threadpool(self._account.log_out, _token(request))
+            account, token = self._of(request)
+            await run_in_threadpool(account.log_out, token)
         return _success(None)
 
     async def query(self, request: Request) -> JSONResponse:
-        session = self._account.session_of(_token(request))
+        account, session = self._session(request)
         async with session.lock:
             # inside the lock, so that a large body does not let a later request pass
             body = await _body(request)
-            return await run_in_threadpool(self._query, session, body)
+            return await run_in_threadpool(self._query, account, session, body)
 
-    def _query(self, session: Session, body: dict[str, Any]) -> JSONResponse:
+    @staticmethod
+    def _query(account: Account, session: Session, body: dict[str, Any]) -> JSONResponse:
         try:
-            statement, result = self._account.execute(
+            statement, result = account.execute(
                 session,
                 str(body.get("sqlText", "")),
                 body.get("bindings"),
@@ -154,18 +168,18 @@ class _Front:
         except SnowflakeError as error:
             return _failure(error, session.last_query_id or "")
         return _success(
-            result.to_wire() | {"queryId": statement.id} | self._account.session_facts(session)
+            result.to_wire() | {"queryId": statement.id} | account.session_facts(session)
         )
 
     async def monitoring(self, request: Request) -> JSONResponse:
-        self._account.session_of(_token(request))
-        query = self._account.history.find(request.path_params["id"])
+        account, _ = self._session(request)
+        query = account.history.find(request.path_params["id"])
         found = [{"id": query.id, "status": query.status}] if query is not None else []
         return _success({"queries": found})
 
     async def clock(self, request: Request) -> Response:
-        session = self._account.session_of(_token(request))
-        lines = control.clock_lines(self._account, session, await _body(request))
+        account, session = self._session(request)
+        lines = control.clock_lines(account, session, await _body(request))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     async def nothing(self, request: Request) -> JSONResponse:

@@ -94,9 +94,16 @@ def read_object(context: Context, reader: Reader) -> Record:
     return record
 
 
-def read_grantee(context: Context, reader: Reader, *, users: bool = False) -> Record:
-    """ROLE, DATABASE ROLE or, where `users` says so, USER, and the name of one that stands."""
-    if reader.token.word in ("SHARE", "APPLICATION") and reader.ahead(1).kind is not TokenKind.END:
+def read_grantee(
+    context: Context, reader: Reader, *, users: bool = False, shares: bool = False
+) -> Record:
+    """ROLE, DATABASE ROLE, where `users` or `shares` says so USER or SHARE, and the name of one
+    that stands.
+    """
+    named = reader.ahead(1).kind is not TokenKind.END
+    if shares and named and reader.accept("SHARE"):
+        return context.get(context.registry["SHARE"], reader.path())
+    if reader.token.word in ("SHARE", "APPLICATION") and named:
         raise UnsupportedError(f"grants to a {reader.token.word}")
     if reader.accept("DATABASE", "ROLE"):
         kind = "DATABASE ROLE"

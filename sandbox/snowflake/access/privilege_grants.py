@@ -13,6 +13,7 @@ from sandbox.snowflake.access.privileges import expand
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError
+from sandbox.snowflake.sharing.shares import check_grant
 
 
 def grant(
@@ -33,6 +34,8 @@ def grant(
     for record in securables.objects:
         for privilege in expand(wanted, securables.type, record):
             context.demand(privilege, record, grantable=True)
+            if grantee.kind == "SHARE":
+                check_grant(context.account, grantee, privilege, record)
             giver = grantor(context, privilege, record)
             number = record.id if record is not None else ACCOUNT
             register.put(Grant(number, privilege, grantee.id, giver, option, context.now))

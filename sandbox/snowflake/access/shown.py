@@ -16,6 +16,8 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import UnsupportedError
 from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.sharing.imports import FROM_SHARE
+from sandbox.snowflake.sharing.shares import full_name
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.verbs.show import like
@@ -46,7 +48,7 @@ def show_grants(context: Context, reader: Reader) -> Result:
     if reader.accept("ON"):
         columns, rows = _ON, _on(context, reader)
     elif reader.accept("TO"):
-        columns, rows = _to(context, read_grantee(context, reader, users=True))
+        columns, rows = _to(context, read_grantee(context, reader, users=True, shares=True))
     elif reader.accept("OF"):
         columns, rows = _MEMBERS, _of(context, reader)
     elif reader.token.word in ("", "LIMIT"):
@@ -83,7 +85,9 @@ def _on(context: Context, reader: Reader) -> Rows:
     if reader.accept("ACCOUNT"):
         return [_held_row(context, grant, typed=True) for grant in register.on(ACCOUNT)]
     record = read_object(context, reader)
-    rows = [_held_row(context, grant, typed=True) for grant in register.on(record.id)]
+    rows = [
+        _held_row(context, grant, typed=True) for grant in register.on(record.id) if _told(grant)
+    ]
     rows += _owner_row(context, record, typed=True)
     if record.kind in ("ROLE", "DATABASE ROLE"):
         members = context.account.access.hierarchy.of(record.id)
@@ -91,12 +95,17 @@ def _on(context: Context, reader: Reader) -> Rows:
     return rows
 
 
+def _told(grant: Grant) -> bool:
+    """REFERENCE_USAGE is held, and told by no SHOW GRANTS."""
+    return grant.privilege != "REFERENCE_USAGE"
+
+
 def _to(context: Context, grantee: Record) -> tuple[tuple[Column, ...], Rows]:
     access = context.account.access
     memberships = access.hierarchy.to(grantee.id)
     if grantee.kind == "USER":
         return _MEMBERS, _member_rows(context, memberships)
-    rows = [_held_row(context, grant) for grant in access.privileges.to(grantee.id)]
+    rows = [_held_row(context, grant) for grant in access.privileges.to(grantee.id) if _told(grant)]
     for record in context.store.owned_by(grantee.id):
         rows += _owner_row(context, record)
     for member in memberships:
@@ -105,10 +114,26 @@ def _to(context: Context, grantee: Record) -> tuple[tuple[Column, ...], Rows]:
 
 
 def _of(context: Context, reader: Reader) -> Rows:
+    if reader.accept("SHARE"):
+        return _consumers(context, context.get(context.registry["SHARE"], reader.path()))
     if reader.token.word not in ("ROLE", "DATABASE"):
         raise UnsupportedError(" ".join(context.statement.text.split()[:4]))
     role = read_grantee(context, reader)
     return _member_rows(context, context.account.access.hierarchy.of(role.id))
+
+
+def _consumers(context: Context, share: Record) -> Rows:
+    """The accounts that made a database of a share."""
+    identity = context.account.identity
+    wanted = [identity.organization, identity.name, share.name]
+    organization = context.account.organization
+    others = organization.others(context.account) if organization is not None else []
+    return [
+        [database.created_on, share.name, "ACCOUNT", full_name(other), ""]
+        for other in others
+        for database in other.store.each("DATABASE")
+        if database.properties.get(FROM_SHARE) == wanted
+    ]
 
 
 def _member_rows(context: Context, members: Iterable[Membership]) -> Rows:
@@ -132,11 +157,19 @@ def _held_row(context: Context, grant: Grant, *, typed: bool = False) -> list[An
         types.of(record).shown if record is not None else "ACCOUNT",
         dotted(record.path) if record is not None else context.account.identity.name,
         _type(grantee),
-        grantee.name if grantee is not None else "",
+        _grantee_name(context, grantee),
         _flag(grant.option),
         _name(context, grant.grantor),
     ]
     return [*row, _type(context.store.get(grant.grantor))] if typed else row
+
+
+def _grantee_name(context: Context, grantee: Record | None) -> str:
+    """A share is named with the locator of its account in front."""
+    if grantee is None:
+        return ""
+    in_front = f"{context.account.identity.locator}." if grantee.kind == "SHARE" else ""
+    return in_front + grantee.name
 
 
 def _owner_row(context: Context, record: Record, *, typed: bool = False) -> Rows:

@@ -1,6 +1,6 @@
 """GRANT and REVOKE: what the words say; the work is done by the modules beside this one.
 
-Grants to shares, applications and users, and inherited and caller grants, are refused by name.
+Grants to applications and users, and inherited and caller grants, are refused by name.
 https://docs.snowflake.com/en/sql-reference/sql/grant-privilege
 https://docs.snowflake.com/en/sql-reference/sql/revoke-privilege
 """
@@ -14,6 +14,7 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError, SnowflakeError, UnsupportedError
 from sandbox.snowflake.result import Result, status
+from sandbox.snowflake.sharing.imports import check_imported
 from sandbox.snowflake.sql.reader import Reader
 
 _DONE = "Statement executed successfully."
@@ -54,7 +55,9 @@ def grant(context: Context, reader: Reader) -> Result:
     reader.expect("ON")
     securables = read_securables(context, reader)
     reader.expect("TO")
-    grantee = read_grantee(context, reader)
+    grantee = read_grantee(context, reader, shares=True)
+    for record in securables.objects:
+        check_imported(context.store, wanted, record)
     option = reader.accept("WITH", "GRANT", "OPTION")
     reader.expect_end()
     return _done(
@@ -73,7 +76,7 @@ def revoke(context: Context, reader: Reader) -> Result:
     reader.expect("ON")
     securables = read_securables(context, reader)
     reader.expect("FROM")
-    grantee = read_grantee(context, reader)
+    grantee = read_grantee(context, reader, shares=True)
     cascade = reader.accept_any("CASCADE", "RESTRICT") == "CASCADE"
     reader.expect_end()
     touched = privilege_grants.revoke(

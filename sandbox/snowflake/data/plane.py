@@ -32,6 +32,7 @@ from sandbox.snowflake.data.model import (
     SystemViews,
 )
 from sandbox.snowflake.data.session import DataSession
+from sandbox.snowflake.data.shared import SharedRows, drop_rows, read_rows, write_rows
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.data.statements.dispatch import read_statement, unsupported
 from sandbox.snowflake.data.store import Store, run
@@ -148,6 +149,21 @@ class DataPlane:
     def table_bytes(self, name: ObjectName) -> int:
         """A plausible size: DuckDB does not tell the bytes of one table."""
         return self.row_count(name) * _BYTES_PER_ROW
+
+    def read_shared(self, name: ObjectName) -> SharedRows:
+        """The columns and rows of a table or view, for another account."""
+        return read_rows(self._cursor(), name)
+
+    def write_shared(self, name: ObjectName, shared: SharedRows, kind: str) -> None:
+        """A table or view with the columns and rows of another account's; replaces what is there.
+
+        The rows of a view are put aside, for the view to show.
+        """
+        write_rows(self._cursor(), name, shared, kind)
+
+    def drop_shared(self, name: ObjectName) -> None:
+        """Takes such a table or view away."""
+        drop_rows(self._cursor(), name)
 
     def create_database(self, name: str) -> None:
         """An empty database, without PUBLIC."""

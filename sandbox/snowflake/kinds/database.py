@@ -9,9 +9,12 @@ from sandbox.snowflake.catalog import values as value
 from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import AlreadyExistsError
+from sandbox.snowflake.errors import AlreadyExistsError, CompilationError, DoesNotExistError
 from sandbox.snowflake.result import Column, Result
-from sandbox.snowflake.sql.names import Path
+from sandbox.snowflake.sharing.imports import FROM_SHARE
+from sandbox.snowflake.sharing.shares import find_inbound
+from sandbox.snowflake.sql.names import Path, dotted
+from sandbox.snowflake.sql.reader import Reader
 
 PARAMETERS = (
     "DATA_RETENTION_TIME_IN_DAYS",
@@ -44,10 +47,38 @@ def refuse_case_twin(context: Context, record: Record, path: Path) -> None:
 
 def _validate(context: Context, record: Record) -> None:
     refuse_case_twin(context, record, record.path)
+    if record.properties.get(FROM_SHARE) and not record.id:
+        context.demand("IMPORT SHARE")
+        _find_share(context, record)
+
+
+def _from_share(reader: Reader, properties: dict[str, Any]) -> None:
+    reader.expect("SHARE")
+    properties[FROM_SHARE] = list(reader.path())
+
+
+def _find_share(context: Context, record: Record) -> None:
+    """The share must be shared with this account, and be imported once only."""
+    given = tuple(record.properties[FROM_SHARE])
+    found = find_inbound(context.account, given)
+    if found is None:
+        raise DoesNotExistError("share", dotted(given))
+    owner, share = found
+    whole = [owner.identity.organization, owner.identity.name, share.name]
+    record.properties[FROM_SHARE] = whole
+    for other in context.store.each("DATABASE"):
+        if other.properties.get(FROM_SHARE) == whole and other.path != record.path:
+            raise CompilationError(
+                f"Share '{share.name}' is already imported as database '{other.name}'."
+            )
 
 
 def _created(context: Context, record: Record) -> None:
     context.account.data.create_database(record.name)
+    if record.properties.get(FROM_SHARE):
+        context.account.imports.renew(record)
+        context.session.database, context.session.schema = record.name, None
+        return
     public = context.store.add(
         "SCHEMA", (record.name, "PUBLIC"), record.owner, context.now, {"COMMENT": ""}
     )
@@ -65,6 +96,7 @@ def _dropped(context: Context, record: Record) -> None:
 def _renamed(context: Context, record: Record, path: Path) -> None:
     refuse_case_twin(context, record, path)
     context.account.data.rename_database(record.name, path[-1])
+    context.account.imports.doubt()
     for session in context.account.sessions.all():
         if session.database == record.name:
             session.database = path[-1]
@@ -87,6 +119,16 @@ def retention(context: Context, record: Record) -> str:
     return context.account.parameters.effective("DATA_RETENTION_TIME_IN_DAYS", record).value
 
 
+def _origin(record: Record) -> str:
+    return ".".join(record.properties.get(FROM_SHARE) or [])
+
+
+def _shown_kind(record: Record) -> str:
+    if record.properties.get(FROM_SHARE):
+        return "IMPORTED DATABASE"
+    return "APPLICATION" if record.name == "SNOWFLAKE" else "STANDARD"
+
+
 def _is_current(context: Context, record: Record) -> Any:
     return "Y" if context.session.database == record.name else "N"
 
@@ -98,6 +140,7 @@ KIND = Kind(
     properties=(value.COMMENT,),
     parameters=PARAMETERS,
     modifiers=("TRANSIENT",),
+    clauses={"FROM": _from_share},
     privileges=(
         "APPLYBUDGET",
         "CREATE DATABASE ROLE",
@@ -113,12 +156,12 @@ KIND = Kind(
         column.NAME,
         column.fixed("is_default", "N"),
         ShowColumn("is_current", _is_current),
-        column.fixed("origin", ""),
+        ShowColumn("origin", lambda context, record: _origin(record)),
         column.OWNER,
         column.COMMENT,
         ShowColumn("options", lambda context, record: options(record)),
         ShowColumn("retention_time", retention),
-        column.fixed("kind", "STANDARD"),
+        ShowColumn("kind", lambda context, record: _shown_kind(record)),
         column.fixed("budget", None),
         column.OWNER_ROLE_TYPE,
     ),

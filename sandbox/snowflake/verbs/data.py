@@ -86,6 +86,7 @@ def _undoing(effect: Effect) -> list[str]:
 
 def _demand(context: Context, analysis: Analysis) -> None:
     for name in analysis.reads:
+        context.account.imports.check_readable(name.database)
         record = context.store.find("TABLE", tuple(name))
         if record is not None:
             context.demand("SELECT", record)

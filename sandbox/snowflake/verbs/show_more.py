@@ -9,6 +9,7 @@ from sandbox.snowflake.catalog.kind import ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import UnsupportedError
+from sandbox.snowflake.kinds.share import show_shares
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.verbs import show, show_parameters
@@ -117,4 +118,5 @@ _SPECIAL: Mapping[tuple[str, ...], Callable[[Context, Reader], Result]] = {
     ("OBJECTS",): show_objects,
     ("REPLICATION", "DATABASES"): show_replication_databases,
     ("USER", "FUNCTIONS"): show_user_functions,
+    ("SHARES",): show_shares,
 }

@@ -68,7 +68,6 @@ def test_names_that_differ_in_case_only_are_refused(sql: Any) -> None:
     "statement",
     [
         "CREATE DATABASE DB2 CLONE DB",
-        "CREATE DATABASE DB2 FROM SHARE A.B",
         "CREATE SCHEMA DB.S2 CLONE DB.PUBLIC",
         "ALTER DATABASE DB SWAP WITH DB2",
         "ALTER DATABASE DB ENABLE REPLICATION TO ACCOUNTS ORG.ACC",

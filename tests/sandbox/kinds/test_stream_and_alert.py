@@ -85,18 +85,3 @@ def test_an_alert_is_started_changed_and_suspended(table: Any) -> None:
 def test_an_alert_must_be_whole(table: Any, rest: str, error: Any) -> None:
     with pytest.raises(error):
         table(f"CREATE ALERT A {rest}")
-
-
-def test_a_share_is_a_name_and_a_comment_so_far(sql: Any) -> None:
-    sql("CREATE SHARE S COMMENT = 'one'", "ALTER SHARE S SET COMMENT = 'two'")
-    row = sql.one("SHOW SHARES")
-    assert (row["kind"], row["owner_account"], row["comment"]) == (
-        "OUTBOUND",
-        "LEAP.SANDBOX",
-        "two",
-    )
-    with pytest.raises(UnsupportedError):
-        sql("ALTER SHARE S ADD ACCOUNTS = LEAP.OTHER")
-    with pytest.raises(UnsupportedError):
-        sql("ALTER SHARE S SET ACCOUNTS = LEAP.OTHER")
-    sql("DROP SHARE S")

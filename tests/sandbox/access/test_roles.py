@@ -157,7 +157,6 @@ def test_a_database_role_stays_in_its_database(sql: Any) -> None:
     "statement",
     [
         "GRANT DATABASE ROLE D.R TO SHARE S",
-        "GRANT USAGE ON DATABASE D TO SHARE S",
         "GRANT APPLICATION ROLE A.R TO ROLE R",
         "GRANT DATABASE ROLE D.R TO USER LEAP_ADMIN",
         "GRANT USAGE ON DATABASE D TO USER LEAP_ADMIN",

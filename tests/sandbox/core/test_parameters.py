@@ -91,7 +91,6 @@ def test_the_time_zone_of_a_new_account_is_utc(sql: Any) -> None:
         ("JSON_INDENT = '7'", "7"),
         ("INITIAL_REPLICATION_SIZE_LIMIT_IN_TB = 9.9", "9.9"),
         ("QUERY_TAG = 'a tag'", "a tag"),
-        ('NETWORK_POLICY = "MY POLICY"', "MY POLICY"),
     ],
 )
 def test_values_are_kept_in_snowflakes_spelling(sql: Any, given: str, kept: str) -> None:

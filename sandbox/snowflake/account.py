@@ -26,6 +26,7 @@ from sandbox.snowflake.history import History
 from sandbox.snowflake.kinds.pipe import NoPipeWork, PipeWork
 from sandbox.snowflake.kinds.registry import KINDS, SYSTEM_FUNCTIONS
 from sandbox.snowflake.kinds.stage import StageStore
+from sandbox.snowflake.login_log import LoginLog
 from sandbox.snowflake.metering import events
 from sandbox.snowflake.metering.events import MeteringEvents
 from sandbox.snowflake.metering.ledger import Ledger
@@ -86,6 +87,7 @@ class Account:
         self.history = History(self.store)
         self.notifications = NotificationLog(self.store)
         self.outbox = Outbox(outbox or folder / "outbox" / "notifications.jsonl")
+        self.logins = LoginLog(self.store)
         self.alert_history = AlertHistory(self.store)
         self.sessions = Sessions()
         self.scheduler = Scheduler()
@@ -127,7 +129,12 @@ class Account:
         address: str = "127.0.0.1",
     ) -> Session:
         """A new session for the user that the request proves to be."""
-        user = login_rules.prove(self, data, address)
+        try:
+            user = login_rules.prove(self, data, address)
+        except SnowflakeError as error:
+            self.logins.add(self.now(), data, address, error)
+            raise
+        self.logins.add(self.now(), data, address, None)
         with self.store.transaction():
             user.properties["LAST_SUCCESS_LOGIN"] = self.now().isoformat()
             user.properties.pop("FAILED_LOGINS", None)

@@ -5,39 +5,19 @@ https://docs.snowflake.com/en/sql-reference/account-usage
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sandbox.snowflake import query_views
 from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, VirtualTable
 from sandbox.snowflake.governance import policies
 from sandbox.snowflake.governance.references import FUNCTIONS
-from sandbox.snowflake.history import Query
 from sandbox.snowflake.metering import views as metering
 from sandbox.snowflake.sql.names import dotted
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
-
-_QUERY_HISTORY = (
-    ("QUERY_ID", "TEXT"),
-    ("QUERY_TEXT", "TEXT"),
-    ("DATABASE_NAME", "TEXT"),
-    ("SCHEMA_NAME", "TEXT"),
-    ("QUERY_TYPE", "TEXT"),
-    ("SESSION_ID", "NUMBER"),
-    ("USER_NAME", "TEXT"),
-    ("ROLE_NAME", "TEXT"),
-    ("WAREHOUSE_NAME", "TEXT"),
-    ("QUERY_TAG", "TEXT"),
-    ("EXECUTION_STATUS", "TEXT"),
-    ("ERROR_CODE", "TEXT"),
-    ("ERROR_MESSAGE", "TEXT"),
-    ("START_TIME", "TIMESTAMP_LTZ"),
-    ("END_TIME", "TIMESTAMP_LTZ"),
-    ("TOTAL_ELAPSED_TIME", "NUMBER"),
-    ("ROWS_PRODUCED", "NUMBER"),
-    ("CLIENT_APPLICATION_ID", "TEXT"),
-)
 
 _REFERENCES = {
     "DATA_METRIC_FUNCTION_REFERENCES": (
@@ -59,28 +39,7 @@ _REFERENCES = {
 """Functions without rows: the sandbox has no data metric functions to refer to."""
 
 
-def _query_row(query: Query) -> tuple[Any, ...]:
-    elapsed = int((query.ended - query.started).total_seconds() * 1000)
-    return (
-        query.id,
-        query.text,
-        query.database,
-        query.schema,
-        query.kind,
-        query.session_id,
-        query.user,
-        query.role,
-        query.warehouse,
-        query.tag or "",
-        query.status,
-        query.error_code,
-        query.error,
-        query.started,
-        query.ended,
-        elapsed,
-        query.rows,
-        query.client,
-    )
+Tell = Callable[[], VirtualTable]
 
 
 class AccountViews:
@@ -93,12 +52,18 @@ class AccountViews:
         """Views of SNOWFLAKE.ACCOUNT_USAGE."""
         if name.database.upper() != "SNOWFLAKE" or name.schema.upper() != "ACCOUNT_USAGE":
             return None
-        if name.name.upper() == "QUERY_HISTORY":
-            return self._query_history()
-        if name.name.upper() == "ALERT_HISTORY":
-            return self._account.alert_history.view()
-        credits_told = metering.VIEWS.get(name.name.upper())
-        return credits_told(self._account) if credits_told is not None else None
+        tell = self._views().get(name.name.upper())
+        return tell() if tell is not None else None
+
+    def _views(self) -> dict[str, Tell]:
+        account = self._account
+        return {
+            **{name: partial(view, account) for name, view in metering.VIEWS.items()},
+            "ALERT_HISTORY": account.alert_history.view,
+            "LOGIN_HISTORY": account.logins.view,
+            "QUERY_ATTRIBUTION_HISTORY": partial(query_views.attribution, account),
+            "QUERY_HISTORY": partial(query_views.history, account),
+        }
 
     def function(
         self,
@@ -108,20 +73,31 @@ class AccountViews:
         context: QueryContext,
     ) -> VirtualTable | None:
         """Table functions of INFORMATION_SCHEMA."""
-        if name.upper() == "QUERY_HISTORY":
-            return self._query_history(int(arguments.get("RESULT_LIMIT", 100)))
-        if name.upper() == "ALERT_HISTORY":
-            ahead = self._account.alerts.ahead()
-            return self._account.alert_history.function(arguments, ahead, self._account.now())
-        if name.upper() == "WAREHOUSE_METERING_HISTORY":
-            return metering.warehouse_metering_function(self._account, arguments)
-        if name.upper() == "NOTIFICATION_HISTORY":
-            return self._account.notifications.table(arguments, self._account.now())
+        told = query_views.function(self._account, name.upper(), arguments)
+        if told is not None:
+            return told
+        tell = self._histories(name.upper(), arguments).get(name.upper())
+        if tell is not None:
+            return tell()
         references = FUNCTIONS.get(name.upper())
         if references is not None:
             return references(self._account, arguments, context)
         columns = _REFERENCES.get(name.upper())
         return VirtualTable([(column, "TEXT") for column in columns], ()) if columns else None
+
+    def _histories(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Tell]:
+        account, now = self._account, self._account.now()
+        logins = partial(account.logins.function, name, arguments, now)
+        ahead = account.alerts.ahead()
+        return {
+            "ALERT_HISTORY": partial(account.alert_history.function, arguments, ahead, now),
+            "LOGIN_HISTORY": logins,
+            "LOGIN_HISTORY_BY_USER": logins,
+            "NOTIFICATION_HISTORY": partial(account.notifications.table, arguments, now),
+            "WAREHOUSE_METERING_HISTORY": partial(
+                metering.warehouse_metering_function, account, arguments
+            ),
+        }
 
     def database_facts(self, name: str) -> Mapping[str, Any]:
         """Owner, comment and time of a database."""
@@ -174,8 +150,3 @@ class AccountViews:
             "LAST_ALTERED": record.created_on,
             "COMMENT": record.comment or None,
         }
-
-    def _query_history(self, limit: int | None = None) -> VirtualTable:
-        history = self._account.history
-        queries = history.latest(limit) if limit is not None else history.latest()
-        return VirtualTable(_QUERY_HISTORY, [_query_row(query) for query in queries])

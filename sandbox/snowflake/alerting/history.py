@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.data.model import VirtualTable
+from sandbox.snowflake.view_arguments import limit, moment
 
 TRIGGERED: Final = "TRIGGERED"
 CONDITION_FALSE: Final = "CONDITION_FALSE"
@@ -98,8 +99,8 @@ class AlertHistory:
         self, arguments: Mapping[str, Any], ahead: Iterable[AlertRun], now: datetime
     ) -> VirtualTable:
         """INFORMATION_SCHEMA.ALERT_HISTORY: past runs, and the next one of each started alert."""
-        end = arguments.get("SCHEDULED_TIME_RANGE_END")
-        start = arguments.get("SCHEDULED_TIME_RANGE_START") or (end or now) - _RANGE
+        end = moment(arguments.get("SCHEDULED_TIME_RANGE_END"))
+        start = moment(arguments.get("SCHEDULED_TIME_RANGE_START")) or (end or now) - _RANGE
         name = str(arguments.get("ALERT_NAME") or "").upper()
         rows = [
             _row(run)
@@ -108,7 +109,7 @@ class AlertHistory:
             and (end is None or run.scheduled <= end)
             and name in ("", run.name)
         ]
-        return VirtualTable(_FUNCTION, rows[: int(arguments.get("RESULT_LIMIT") or 100)])
+        return VirtualTable(_FUNCTION, rows[: limit(arguments)])
 
 
 def _run(row: tuple[Any, ...]) -> AlertRun:

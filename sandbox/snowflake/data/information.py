@@ -27,6 +27,8 @@ Answer = tuple[Sequence[tuple[str, str]], Sequence[Facts]]
 
 def view(run: Execution, name: ObjectName) -> VirtualTable | None:
     """The rows of `database.INFORMATION_SCHEMA.name`, or None when there is no such view."""
+    if (name.database, name.schema) == ("SNOWFLAKE", "ACCOUNT_USAGE"):
+        return _of_account(run, name.name)
     build = _BUILDERS.get(name.name)
     if build is None or name.schema != "INFORMATION_SCHEMA":
         return None
@@ -43,6 +45,23 @@ def function(
     if name != "COPY_HISTORY" or database is None:
         return None
     return VirtualTable(COPY_HISTORY, _copies(run, database, arguments))
+
+
+def _of_account(run: Execution, name: str) -> VirtualTable | None:
+    """COPY_HISTORY and LOAD_HISTORY of all databases together."""
+    databases = run.store.databases
+    if name == "COPY_HISTORY":
+        copies = [row for database in databases for row in _copies(run, database, {})]
+        return VirtualTable(COPY_HISTORY, copies)
+    if name != "LOAD_HISTORY":
+        return None
+    columns = (("CATALOG_NAME", "TEXT"), *LOAD_HISTORY)
+    loads = [
+        [database, *(row.get(column) for column, _ in LOAD_HISTORY)]
+        for database in databases
+        for row in _load_history(run, database)[1]
+    ]
+    return VirtualTable(columns, loads)
 
 
 def _owned(run: Execution, stored: StoredObject) -> Facts:
@@ -180,7 +199,7 @@ def _load_history(run: Execution, database: str) -> Answer:
 
 def _copies(run: Execution, database: str, arguments: Mapping[str, Any]) -> list[list[Any]]:
     table = str(arguments.get("TABLE_NAME", arguments.get("0", "")))
-    wanted = [part.strip('"').upper() for part in table.split(".")]
+    wanted = [part.strip('"').upper() for part in table.split(".")] if table else []
     rows = run.run(
         "SELECT file_name, stage, last_load_time, row_count, row_parsed, file_size,"
         " first_error_message, first_error_line, first_error_character, first_error_column,"
@@ -191,7 +210,7 @@ def _copies(run: Execution, database: str, arguments: Mapping[str, Any]) -> list
     for row in rows:
         *facts, schema, name, pipe = row
         full = [database.upper(), schema.upper(), name.upper()]
-        if wanted != full[-len(wanted) :] or not _within(row[2], arguments):
+        if (wanted and wanted != full[-len(wanted) :]) or not _within(row[2], arguments):
             continue
         parts = pipe.split(".") if pipe else [None, None, None]
         facts[12] = str(facts[12]).replace("_", " ").capitalize()

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.snowflake.data.model import VirtualTable
 from sandbox.snowflake.metering import ledger
 from sandbox.snowflake.metering.ledger import HOUR, Burnt
+from sandbox.snowflake.view_arguments import moment, named
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
@@ -46,9 +47,9 @@ def warehouse_metering(account: Account) -> VirtualTable:
 
 def warehouse_metering_function(account: Account, arguments: Mapping[str, Any]) -> VirtualTable:
     """WAREHOUSE_METERING_HISTORY(date from [, date to [, name]])."""
-    first = _moment(arguments.get("DATE_RANGE_START", arguments.get("0")))
-    last = _moment(arguments.get("DATE_RANGE_END", arguments.get("1")))
-    name = arguments.get("WAREHOUSE_NAME", arguments.get("2"))
+    first = moment(named(arguments, "DATE_RANGE_START", 0))
+    last = moment(named(arguments, "DATE_RANGE_END", 1))
+    name = named(arguments, "WAREHOUSE_NAME", 2)
     start = first or (last or account.now()) - _RANGE
     whole = warehouse_metering(account)
     rows = [
@@ -60,13 +61,6 @@ def warehouse_metering_function(account: Account, arguments: Mapping[str, Any]) 
     ]
     kept = [column for column in whole.columns if column[0] != "WAREHOUSE_ID"]
     return VirtualTable(kept, rows)
-
-
-def _moment(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def metering(account: Account) -> VirtualTable:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.data.model import VirtualTable
+from sandbox.snowflake.view_arguments import limit, moment
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS notifications (
@@ -61,8 +62,8 @@ class NotificationLog:
         """NOTIFICATION_HISTORY(START_TIME, END_TIME, INTEGRATION_NAME, RESULT_LIMIT), newest
         first.
         """
-        end = arguments.get("END_TIME") or now
-        start = arguments.get("START_TIME") or end - _RANGE
+        end = moment(arguments.get("END_TIME")) or now
+        start = moment(arguments.get("START_TIME")) or end - _RANGE
         wanted = str(arguments.get("INTEGRATION_NAME") or "").upper()
         with self._store.lock:
             found = self._store.database.execute(
@@ -74,4 +75,4 @@ class NotificationLog:
             at = datetime.fromisoformat(created)
             if start <= at <= end and wanted in ("", integration):
                 rows.append((at, at, source, integration, status, error))
-        return VirtualTable(_COLUMNS, rows[: int(arguments.get("RESULT_LIMIT") or 100)])
+        return VirtualTable(_COLUMNS, rows[: limit(arguments)])

@@ -123,3 +123,24 @@ def test_an_alert_runs_at_once_when_it_is_executed(jobs: Any) -> None:
 def test_the_functions_of_alerts_are_for_alerts_that_run(estate: Any) -> None:
     with pytest.raises(SnowflakeError, match="alerts that run"):
         estate(f"SELECT {_SINCE}")
+
+
+def test_an_action_may_be_a_block_that_composes_its_message(estate: Any) -> None:
+    estate(
+        "CREATE TABLE T (A INT)",
+        "INSERT INTO T VALUES (1), (2)",
+        """
+        CREATE ALERT A WAREHOUSE = W SCHEDULE = '60 MINUTE' IF (EXISTS (SELECT A FROM T)) THEN
+        BEGIN
+          LET body TEXT := (SELECT COUNT(*) || ' rows' FROM
+            TABLE(RESULT_SCAN(SNOWFLAKE.ALERT.GET_CONDITION_QUERY_UUID())));
+          CALL SYSTEM$SEND_SNOWFLAKE_NOTIFICATION(
+            SNOWFLAKE.NOTIFICATION.TEXT_PLAIN(:body),
+            SNOWFLAKE.NOTIFICATION.INTEGRATION('MAIL'));
+        END
+        """,
+        "ALTER ALERT A RESUME",
+    )
+    (ran,) = estate.pass_time(hours=1)
+    assert (ran.state, ran.message) == ("TRIGGERED", "")
+    assert [message["body"] for message in estate.sent()] == ["2 rows"]

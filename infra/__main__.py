@@ -1,13 +1,26 @@
 """The Pulumi program: reads the stack's settings, and declares the platform or nothing at all."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
 
 from infra import settings
-from infra.deploy import deploy
 from infra.model.stack_config import PLAIN_KEYS, PROJECT
+from infra.settings import Settings
+from infra.stack import StackKind
 from ingestion.yaml_file import InvalidInputError
+
+
+def _program(kind: StackKind) -> Callable[[Settings], None]:
+    """The part that deploys stacks of this kind; the other one is not even imported."""
+    if kind is StackKind.FOUNDATION:
+        from infra import deploy as foundation
+
+        return foundation.deploy
+    from infra import workspace
+
+    return workspace.deploy
 
 
 def main() -> None:
@@ -17,7 +30,7 @@ def main() -> None:
     config = {f"{PROJECT}:{key}": value for key in PLAIN_KEYS if (value := given.get(key))}
     try:
         loaded = settings.load(root, pulumi.get_stack(), config)
-        deploy(settings.foundation(loaded))
+        _program(loaded.stack.kind)(loaded)
     except (settings.SettingsError, InvalidInputError) as error:
         raise pulumi.RunError("\n".join(error.problems)) from None
 

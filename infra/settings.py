@@ -13,12 +13,14 @@ from typing import Final, NamedTuple
 import yaml
 
 from infra import stack as stacks
+from infra import stack_values
 from infra.model import layers, validation
 from infra.model.connection import Connection
 from infra.model.environment import Environment
 from infra.model.problem import Problem
-from infra.model.stack_config import DEFAULT_REGION, KEYS, PROJECT, StackConfig
+from infra.model.stack_config import PROJECT, StackConfig
 from infra.model.target import Destination, Target
+from infra.model.workspace import Workspace
 from infra.stack import Stack, StackKind
 
 BASE: Final = "base"
@@ -51,7 +53,7 @@ class Secrets(NamedTuple):
 
 
 def load(root: Path, stack_name: str, config: Mapping[str, str] | None = None) -> Settings:
-    """The stack's settings.
+    """The stack's settings; a workspace's are laid over those of its foundation.
 
     Args:
         root: the repository.
@@ -66,9 +68,9 @@ def load(root: Path, stack_name: str, config: Mapping[str, str] | None = None) -
         stack = stacks.parse(stack_name)
     except stacks.UnknownStackError as error:
         raise SettingsError([str(error)]) from error
-    environment, problems = _environment(root, stack.environment)
     values = _stack_file(root, stack) if config is None else config
-    parsed, config_problems = _config(stack, values)
+    parsed, config_problems = stack_values.check(stack, values)
+    environment, problems = _environment(root, _layers(stack, parsed))
     problems += config_problems
     if environment is None or parsed is None or problems:
         raise SettingsError([str(problem) for problem in problems])
@@ -85,7 +87,28 @@ def foundation(settings: Settings) -> Settings:
         return settings
     allowed = ", ".join(stacks.FOUNDATIONS)
     got = f"{settings.stack.name!r}, a workspace"
-    raise SettingsError([f"stack: got {got}, allowed: {allowed} (only these can be deployed)"])
+    raise SettingsError([f"stack: got {got}, allowed: {allowed} (workspaces: leap dev)"])
+
+
+def workspace(settings: Settings) -> Workspace:
+    """What a workspace is given.
+
+    Raises:
+        SettingsError: its own file does not say all that a deployment needs.
+    """
+    file, config = f"Pulumi.{settings.stack.name}.yaml", settings.config
+    needed = {"foundation": config.foundation, "user": config.user, "expires_on": config.expires_on}
+    problems = [
+        f"{file}:{PROJECT}:{key}: got nothing, allowed: what `leap dev new` writes there"
+        for key, value in needed.items()
+        if not value
+    ]
+    facts = settings.environment.workspace
+    if facts is None:
+        problems.append(f"stack: got {settings.stack.name!r}, allowed: {stacks.ALLOWED_WORKSPACES}")
+    if problems or facts is None:
+        raise SettingsError(problems)
+    return facts
 
 
 def destination(settings: Settings) -> Destination:
@@ -116,9 +139,14 @@ def environment_names(root: Path) -> list[str]:
     return sorted(p.stem for p in (root / "environments").glob("*.yaml") if p.stem != BASE)
 
 
-def _environment(root: Path, name: str) -> tuple[Environment | None, list[Problem]]:
+def _layers(stack: Stack, config: StackConfig | None) -> list[str]:
+    below = config.foundation if config is not None and stack.kind is StackKind.WORKSPACE else ""
+    return [BASE, *([below] if below else []), stack.environment]
+
+
+def _environment(root: Path, layer_names: list[str]) -> tuple[Environment | None, list[Problem]]:
     read, problems = [], []
-    for file in (BASE, name):
+    for file in layer_names:
         path = root / "environments" / f"{file}.yaml"
         shown = f"environments/{file}.yaml"
         try:
@@ -147,45 +175,6 @@ def _stack_file(root: Path, stack: Stack) -> Mapping[str, str]:
         raise SettingsError([f"{path.name}: got broken YAML ({words}), allowed: YAML"]) from error
     values = document.get("config", {}) if isinstance(document, dict) else {}
     return {key: value for key, value in values.items() if isinstance(value, str)}
-
-
-def _config(stack: Stack, values: Mapping[str, str]) -> tuple[StackConfig | None, list[Problem]]:
-    prefix, file = f"{PROJECT}:", f"Pulumi.{stack.name}.yaml"
-    given = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
-    if os.environ.get("LEAP_TARGET"):
-        given["target"] = os.environ["LEAP_TARGET"]
-    problems = [
-        Problem(file, f"{prefix}{key}", "an unknown key", f"one of {', '.join(KEYS)}")
-        for key in sorted(set(given) - set(KEYS))
-    ]
-    target = given.get("target", Target.SANDBOX)
-    if target not in list(Target):
-        problems.append(Problem(file, f"{prefix}target", f"{target!r}", f"one of {_words(Target)}"))
-    declared = given.get("environment", stack.environment)
-    if declared != stack.environment:
-        problem = Problem(file, f"{prefix}environment", f"{declared!r}", repr(stack.environment))
-        problems.append(problem)
-    if target == Target.SNOWFLAKE:
-        needed = ("organization_name", "account_name", "user", "aws_account_id")
-        problems += [
-            Problem(file, f"{prefix}{key}", "nothing", "text, for the target snowflake")
-            for key in needed
-            if not given.get(key)
-        ]
-    if problems:
-        return None, problems
-    return StackConfig(
-        target=Target(target),
-        organization_name=given.get("organization_name", ""),
-        account_name=given.get("account_name", ""),
-        user=given.get("user", ""),
-        aws_account_id=given.get("aws_account_id", ""),
-        aws_region=given.get("aws_region", DEFAULT_REGION),
-    ), []
-
-
-def _words(target: type[Target]) -> str:
-    return ", ".join(target)
 
 
 def _connection(root: Path) -> Connection:

@@ -35,7 +35,8 @@ class UnknownStackError(ValueError):
 
 
 FOUNDATIONS: Final = ("local", "dev", "prod")
-ALLOWED: Final = "local, dev, prod, dev-<user>, pr-<number>"
+ALLOWED_WORKSPACES: Final = "dev-<user>, pr-<number>"
+ALLOWED: Final = f"local, dev, prod, {ALLOWED_WORKSPACES}"
 _WORKSPACES: Final = (
     (re.compile(r"^dev-([a-z][a-z0-9_]{0,30})$"), "personal"),
     (re.compile(r"^pr-([0-9]{1,10})$"), "ci"),

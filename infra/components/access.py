@@ -13,7 +13,7 @@ import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
 from infra.model.environment import Environment
-from infra.model.grants import Grant, Scope, derive_grants
+from infra.model.grants import ACCOUNT, Grant, Scope, derive_grants
 from infra.model.naming import Token, logical
 
 
@@ -76,6 +76,8 @@ def _target(grant: Grant) -> dict[str, Any]:
         return {"on_schema_object": {grant.scope.value.lower(): objects}}
     if grant.name.startswith('"') and grant.on != "SCHEMA":
         return {"on_schema_object": {"object_type": grant.on, "object_name": grant.name}}
+    if grant.on == ACCOUNT:
+        return {"on_account": True}
     if grant.on == "SCHEMA":
         return {"on_schema": {"schema_name": grant.name}}
     return {"on_account_object": {"object_type": grant.on, "object_name": grant.name}}

@@ -65,10 +65,10 @@ class Providers(pulumi.ComponentResource):
     def __init__(self, name: str, target: SnowflakeTarget, credentials: Credentials) -> None:
         super().__init__(Token.PROVIDERS, name)
         options = pulumi.ResourceOptions(parent=self)
-        self.sysadmin = _provider("SYSADMIN", target, credentials, options)
-        self.useradmin = _provider("USERADMIN", target, credentials, options)
-        self.securityadmin = _provider("SECURITYADMIN", target, credentials, options)
-        self.accountadmin = _provider("ACCOUNTADMIN", target, credentials, options)
+        self.sysadmin = provider("SYSADMIN", target, credentials, options)
+        self.useradmin = provider("USERADMIN", target, credentials, options)
+        self.securityadmin = provider("SECURITYADMIN", target, credentials, options)
+        self.accountadmin = provider("ACCOUNTADMIN", target, credentials, options)
         self.aws = pulumi.ProviderResource("pulumi-python", "aws", {}, options)
         self.statements = pulumi.ProviderResource(
             "pulumi-python", "statements", _login(target, credentials), options
@@ -90,14 +90,20 @@ def _login(target: SnowflakeTarget, credentials: Credentials) -> dict[str, pulum
     return {f"{PREFIX}{key}": value for key, value in given.items() if value is not None}
 
 
-def _provider(
+def provider(
     role: str,
     target: SnowflakeTarget,
     credentials: Credentials,
     options: pulumi.ResourceOptions,
+    warehouse: str | None = None,
+    name: str | None = None,
 ) -> snowflake.Provider:
+    """A provider whose sessions work as that role, and on that warehouse.
+
+    ``name`` is its logical name, where the role's own has a prefix.
+    """
     return snowflake.Provider(
-        logical(role),
+        name or logical(role),
         organization_name=target.organization_name,
         account_name=target.account_name,
         user=target.user,
@@ -108,6 +114,7 @@ def _provider(
         port=target.port,
         protocol=target.protocol,
         role=role,
+        warehouse=warehouse,
         preview_features_enabled=_PREVIEW_FEATURES.get(role),
         request_timeout=_REQUEST_SECONDS,
         max_retry_count=_RETRIES,

@@ -43,6 +43,12 @@ class WarehouseLevel(StrEnum):
     MONITOR = "MONITOR"
 
 
+class AccountPrivilege(StrEnum):
+    """Privileges on the account that go straight to a role."""
+
+    CREATE_ROLE = "CREATE ROLE"
+
+
 class DatabasePrivilege(StrEnum):
     """Privileges on the database that go straight to a role."""
 
@@ -66,6 +72,7 @@ class Role(Fact):
 class Access(Fact):
     """What one role gets."""
 
+    account: tuple[AccountPrivilege, ...] = ()
     database: tuple[DatabasePrivilege, ...]
     schemas: Mapping[Identifier, SchemaLevel] = {}
     warehouses: Mapping[Identifier, WarehouseLevel] = {}

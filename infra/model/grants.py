@@ -13,6 +13,8 @@ from infra.model.access import SYSADMIN, SchemaLevel
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
 
+ACCOUNT: Final = "ACCOUNT"
+"""What a global privilege is granted on; it has no name."""
 ROLE_GRANT: Final = ("USAGE",)
 """How Snowflake shows that a role is granted to another."""
 
@@ -28,7 +30,7 @@ class Scope(StrEnum):
 class Grant(NamedTuple):
     """One grant to an account role.
 
-    ``on`` is the object's type (``ROLE``, ``DATABASE``, ``SCHEMA``, ``WAREHOUSE``,
+    ``on`` is the object's type (``ACCOUNT``, ``ROLE``, ``DATABASE``, ``SCHEMA``, ``WAREHOUSE``,
     ``INTEGRATION``, ``TAG``, …); for ALL and FUTURE it is the plural type (``TABLES``) of the
     objects in the schema that ``name`` says.
     ``name`` is a bare name for an account-level object and a quoted, dotted one for a schema and
@@ -67,6 +69,7 @@ def derive_grants(environment: Environment) -> tuple[Grant, ...]:
     """Every grant that the environment's facts ask for, sorted and without repetition."""
     grants = {
         *_hierarchy(environment),
+        *_account(environment),
         *_database(environment),
         *_schemas(environment),
         *_warehouses(environment),
@@ -82,6 +85,13 @@ def _hierarchy(environment: Environment) -> Iterator[Grant]:
         for parent in role.granted_to:
             above = parent if parent == SYSADMIN else naming.account(parent)
             yield _on_role(above, naming.account(name))
+
+
+def _account(environment: Environment) -> Iterator[Grant]:
+    for name, held in environment.access.items():
+        if held.account:
+            role, privileges = environment.naming.account(name), tuple(sorted(set(held.account)))
+            yield Grant(role, ACCOUNT, "", Scope.OBJECT, privileges)
 
 
 def _database(environment: Environment) -> Iterator[Grant]:

@@ -29,6 +29,7 @@ class Token(StrEnum):
     FEED = "leap:index:Feed"
     LANDING_EVENTS = "leap:index:LandingEvents"
     OPERATIONS = "leap:index:Operations"
+    WORKSPACE = "leap:index:Workspace"
 
 
 def logical(*parts: str) -> str:

@@ -145,7 +145,10 @@ def _people(values: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _workspace(values: Mapping[str, Any]) -> Iterator[Fault]:
-    yield from _role_and_warehouse(values, ("workspace",), at(values, "workspace"))
+    workspace, roles = at(values, "workspace"), list(at(values, "roles"))
+    yield from _role_and_warehouse(values, ("workspace",), workspace)
+    yield from known(("workspace", "deployer"), workspace.get("deployer"), roles)
+    yield from _all_known(("workspace", "readers"), workspace.get("readers"), roles)
 
 
 def _role_and_warehouse(

@@ -1,8 +1,10 @@
 """What a stack's own file says: the target, and for a real account how to reach it.
 
-The private key is absent: it is a secret of the configuration, read by the program alone.
+A workspace's file also says what is true of this one workspace. The private key is absent: it is a
+secret of the configuration, read by the program alone.
 """
 
+from datetime import date
 from typing import Final
 
 from infra.model.base import Fact
@@ -22,6 +24,14 @@ class StackConfig(Fact):
     user: str = ""
     aws_account_id: str = ""
     aws_region: str = DEFAULT_REGION
+    foundation: str = ""
+    """Of a workspace: the stack whose platform it is a corner of."""
+    expires_on: date | None = None
+    """Of a workspace: the last day on which it is meant to stand."""
+    credit_quota: int | None = None
+    """Of a workspace: credits in its life, where they differ from the environment's."""
+    clone: str = ""
+    """Of a workspace: schemas whose tables it began with, between commas."""
 
     def destination(self) -> Destination:
         """The real account that the configuration names."""
@@ -36,6 +46,8 @@ class StackConfig(Fact):
         )
 
 
+WORKSPACE_KEYS: Final = ("clone", "credit_quota", "expires_on", "foundation")
+"""Keys that only the file of a workspace may have."""
 PLAIN_KEYS: Final = tuple(sorted([*StackConfig.model_fields, "environment"]))
 """The keys under ``leap:`` that are no secret."""
 KEYS: Final = (*PLAIN_KEYS, PRIVATE_KEY)

@@ -1,11 +1,17 @@
-"""A workspace: one developer's or one pull request's corner of a foundation."""
+"""A workspace: one developer's or one pull request's corner of a foundation.
+
+The facts, and every name that follows from them. Its owner, its expiry and the foundation that it
+builds on are no facts of an environment: they are in the stack's own file.
+"""
 
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from infra.model.access import SchemaLevel
 from infra.model.base import Fact
 from infra.model.identifiers import Identifier
+from infra.model.naming import Naming
 
 
 class Workspace(Fact):
@@ -17,7 +23,38 @@ class Workspace(Fact):
     """The schema's name, with ``{name}`` for the developer or the pull request's number."""
     role: Identifier
     """The role that works in it."""
+    readers: tuple[Identifier, ...] = ()
+    """Other roles that may look at what is built there."""
+    deployer: Identifier
+    """The role that makes it, and owns its schema and its roles; no administrator."""
     warehouse: Identifier
+    """The role's warehouse, for whatever the workspace's own one is not for."""
     credit_quota: Annotated[int, Field(ge=1)]
     """Credits in its life."""
     expires_after_days: Annotated[int, Field(ge=1)]
+
+    def names(self, naming: Naming, database: str, name: str) -> "WorkspaceNames":
+        """The names of the workspace of that developer or pull request.
+
+        ``database`` is without the prefix, like all names of facts.
+        """
+        schema = self.schema_.replace("{name}", name.upper())
+        return WorkspaceNames(
+            database=naming.account(database),
+            schema=schema,
+            own_role=naming.schema_role(database, schema, SchemaLevel.OWN),
+            read_role=naming.schema_role(database, schema, SchemaLevel.READ),
+            warehouse=naming.account(f"{schema}_WH"),
+            monitor=naming.account(f"{schema}_LIMIT"),
+        )
+
+
+class WorkspaceNames(Fact):
+    """What a workspace's objects are called in Snowflake."""
+
+    database: str
+    schema_: str = Field(alias="schema")
+    own_role: str
+    read_role: str
+    warehouse: str
+    monitor: str

@@ -15,10 +15,10 @@ from typing import Any, Final
 import yaml
 
 from infra.model.environment import Environment
-from infra.model.grants import Grant, Scope, access_roles, derive_grants
+from infra.model.grants import ACCOUNT, Grant, Scope, access_roles, derive_grants
 from ingestion.feed import load_feeds
 from ops.access.facts import Facts
-from ops.access.names import Securable, coming, parse, role, user
+from ops.access.names import THE_ACCOUNT, Securable, coming, parse, role, user
 from ops.access.privileges import singular
 from ops.access.system import ACCOUNTADMIN, SYSADMIN, USERADMIN, add_system_roles, own
 
@@ -105,6 +105,8 @@ def _add_grant(facts: Facts, grant: Grant) -> None:
     path = parse(grant.name)
     if grant.on == "ROLE":
         facts.grant_role(role(grant.name), holder)
+    elif grant.on == ACCOUNT:
+        facts.grant(holder, grant.privileges, THE_ACCOUNT)
     elif grant.scope is Scope.OBJECT:
         facts.grant(holder, grant.privileges, Securable(grant.on, path))
     else:

@@ -90,4 +90,11 @@ def clone(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "ingestion" / "feeds", root / "ingestion" / "feeds")
     for stack in ("local", "dev", "prod"):
         shutil.copy(ROOT / f"Pulumi.{stack}.yaml", root)
+    for stack, user in {"dev-jane": "ENZO_ENGINEER", "pr-42": "CLEO_CI"}.items():
+        (root / f"Pulumi.{stack}.yaml").write_text(
+            "config:\n"
+            "  leap:foundation: local\n"
+            f"  leap:user: {user}\n"
+            '  leap:expires_on: "2030-12-31"\n'
+        )
     return root

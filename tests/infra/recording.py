@@ -17,7 +17,9 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_pulumi_func
 
 from infra import settings
-from infra.deploy import deploy
+from infra.deploy import deploy as deploy_foundation
+from infra.stack import StackKind
+from infra.workspace import deploy as deploy_workspace
 
 COMPUTED: dict[str, dict[str, Any]] = {
     "snowflake:index/storageIntegration:StorageIntegration": {
@@ -77,6 +79,8 @@ def main(stack: str, root: Path) -> None:
     recorder = Recorder()
     set_mocks(Answers(), project="leap", stack=stack, preview=False, monitor=recorder)
     loaded = settings.load(root, stack)
+    foundation = loaded.stack.kind is StackKind.FOUNDATION
+    deploy = deploy_foundation if foundation else deploy_workspace
     asyncio.get_event_loop().run_until_complete(run_pulumi_func(lambda: deploy(loaded)))
     json.dump(recorder.registrations, sys.stdout)
 

@@ -98,20 +98,20 @@ def test_no_grant_goes_to_an_administrator_above_sysadmin(environment: Environme
     assert not roles & {"ACCOUNTADMIN", "SECURITYADMIN", "USERADMIN", "ORGADMIN", "PUBLIC"}
 
 
-def test_service_roles_never_create_schemas_but_for_ci(environment: Environment) -> None:
+def test_service_roles_never_create_schemas_but_for_workspaces(environment: Environment) -> None:
     creating = {
         name
         for name, role in environment.roles.items()
         if role.kind is RoleKind.SERVICE and "CREATE SCHEMA" in environment.access[name].database
     }
-    assert creating == {"CI"}
+    assert creating == {"CI", "WORKSPACE_ADMIN"}
 
 
 def test_a_prefix_reaches_every_name(environment: Environment) -> None:
     dev = settings.load(ROOT, "dev").environment
     for grant in derive_grants(dev):
         assert grant.role == "SYSADMIN" or grant.role.startswith("DEV__")
-        assert grant.name.lstrip('"').startswith("DEV__")
+        assert grant.on == "ACCOUNT" or grant.name.lstrip('"').startswith("DEV__")
 
 
 def test_one_level_more_is_one_role_and_its_grants(environment: Environment) -> None:

@@ -172,7 +172,7 @@ def test_an_unknown_stack_is_told_the_known_ones(name: str) -> None:
 
 
 @pytest.mark.parametrize("stack", ["dev-jane", "pr-1"])
-def test_a_workspace_is_refused_by_the_foundation_program(stack: str) -> None:
+def test_a_workspace_is_refused_where_a_foundation_is_meant(stack: str) -> None:
     with pytest.raises(SettingsError, match="a workspace, allowed: local, dev, prod"):
         settings.foundation(settings.load(ROOT, stack))
 

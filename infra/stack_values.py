@@ -1,0 +1,92 @@
+"""The values of a stack's own file, checked: every key known, every value of its form."""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from infra import stack as stacks
+from infra.model.problem import Problem
+from infra.model.stack_config import (
+    DEFAULT_REGION,
+    KEYS,
+    PROJECT,
+    WORKSPACE_KEYS,
+    StackConfig,
+)
+from infra.model.target import Target
+from infra.stack import Stack, StackKind
+
+ACCOUNT: Final = ("organization_name", "account_name", "user")
+FOUNDATION_ONLY: Final = ("aws_account_id",)
+
+
+def check(stack: Stack, values: Mapping[str, str]) -> tuple[StackConfig | None, list[Problem]]:
+    """The configuration, or None with every problem of it. ``LEAP_TARGET`` beats the file."""
+    prefix, file = f"{PROJECT}:", f"Pulumi.{stack.name}.yaml"
+    given = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
+    if os.environ.get("LEAP_TARGET"):
+        given["target"] = os.environ["LEAP_TARGET"]
+    found = [*_keys(stack, given), *_target(stack, given), *_of_a_workspace(given)]
+    if found:
+        return None, [Problem(file, f"{prefix}{key}", got, allowed) for key, got, allowed in found]
+    expires, credits_given = given.get("expires_on"), given.get("credit_quota")
+    return StackConfig(
+        target=Target(given.get("target", Target.SANDBOX)),
+        organization_name=given.get("organization_name", ""),
+        account_name=given.get("account_name", ""),
+        user=given.get("user", ""),
+        aws_account_id=given.get("aws_account_id", ""),
+        aws_region=given.get("aws_region", DEFAULT_REGION),
+        foundation=given.get("foundation", ""),
+        expires_on=date.fromisoformat(expires) if expires else None,
+        credit_quota=int(credits_given) if credits_given else None,
+        clone=given.get("clone", ""),
+    ), []
+
+
+_Fault = tuple[str, str, str]
+
+
+def _keys(stack: Stack, given: Mapping[str, str]) -> list[_Fault]:
+    foundation = stack.kind is StackKind.FOUNDATION
+    allowed = [key for key in KEYS if not (foundation and key in WORKSPACE_KEYS)]
+    unknown = sorted(set(given) - set(allowed))
+    return [(key, "an unknown key", f"one of {', '.join(allowed)}") for key in unknown]
+
+
+def _target(stack: Stack, given: Mapping[str, str]) -> list[_Fault]:
+    found = []
+    target = given.get("target", Target.SANDBOX)
+    if target not in list(Target):
+        found.append(("target", f"{target!r}", f"one of {', '.join(Target)}"))
+    declared = given.get("environment", stack.environment)
+    if declared != stack.environment:
+        found.append(("environment", f"{declared!r}", repr(stack.environment)))
+    if target == Target.SNOWFLAKE:
+        workspace = stack.kind is StackKind.WORKSPACE
+        needed = ACCOUNT if workspace else (*ACCOUNT, *FOUNDATION_ONLY)
+        allowed = "text, for the target snowflake"
+        found += [(key, "nothing", allowed) for key in needed if not given.get(key)]
+    return found
+
+
+def _of_a_workspace(given: Mapping[str, str]) -> list[_Fault]:
+    found = []
+    foundation, days = given.get("foundation"), given.get("expires_on")
+    if foundation and foundation not in stacks.FOUNDATIONS:
+        found.append(("foundation", f"{foundation!r}", f"one of {', '.join(stacks.FOUNDATIONS)}"))
+    if days and not _is_date(days):
+        found.append(("expires_on", f"{days!r}", "a date like 2030-12-31"))
+    quota = given.get("credit_quota")
+    if quota and not (quota.isdecimal() and int(quota) > 0):
+        found.append(("credit_quota", f"{quota!r}", "integer ≥ 1"))
+    return found
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "outputs": "What the deployed stack says about itself.",
     "status": "What stands: objects by kind, rows by table, the mart.",
     "sandbox": "The local Snowflake and AWS: start, stop, reset, status, sql.",
+    "dev": "Workspaces of developers and pull requests: new, up, down, list, expire.",
     "engine": "The Pulumi engine and its plugins: install, status.",
     "env": "The variables for typing `pulumi` by hand.",
     "ingest": "Files into feeds: put, generate, status.",

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 STEP: Final = "dbt build"
 FOUNDATION_TARGET: Final = "prod"
 MART: Final = "MART_GYM_ACCESSIBILITY"
-PASSED_ON: Final = ("account", "host", "port", "protocol", "user", "role", "warehouse", "database")
 PROOFS: Final = {"LEAP_DBT_PASSWORD", "LEAP_DBT_PRIVATE_KEY_PATH"}
+PASSED_ON: Final = (
+    *("account", "host", "port", "protocol", "user", "role", "warehouse", "database", "schema"),
+)
 GENERATED: Final = frozenset({"target", "logs", "dbt_packages", ".user.yml"})
 
 
@@ -48,7 +50,10 @@ def variables(bench: Workbench, outputs: Mapping[str, Any]) -> dict[str, str]:
         # says wins, because a shell may still hold the variables of another stack.
         **{name: value for name, value in os.environ.items() if name in said},
         **{name: value for name, value in found.items() if value},
-        "LEAP_DBT_TARGET": os.environ.get("LEAP_DBT_TARGET", FOUNDATION_TARGET),
+        # A workspace says its target: with the foundation's it would write to the platform.
+        "LEAP_DBT_TARGET": str(
+            facts.get("target") or os.environ.get("LEAP_DBT_TARGET", FOUNDATION_TARGET)
+        ),
         # One folder for each stack: dbt parses everything anew when the profile has changed.
         "DBT_TARGET_PATH": str(STATE / "dbt" / bench.stack / "target"),
         "DBT_LOG_PATH": str(STATE / "dbt" / bench.stack / "logs"),

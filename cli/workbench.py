@@ -35,6 +35,11 @@ class Workbench:
         return self.settings.stack.name
 
     @property
+    def is_workspace(self) -> bool:
+        """Whether the stack is one corner of a platform."""
+        return self.settings.stack.kind == "workspace"
+
+    @property
     def target(self) -> str:
         """`sandbox` or `snowflake`."""
         return str(self.settings.config.target)
@@ -49,15 +54,16 @@ class Workbench:
         return login(self.target)
 
 
-def facts(stack: str) -> Settings:
-    """The stack's validated facts.
+def facts(stack: str, *, workspaces: bool = False) -> Settings:
+    """The stack's validated facts; `workspaces` says whether it may be one of those.
 
     Raises:
         SettingsError: with every problem of the environment files and the stack file.
     """
     from infra import settings
 
-    return settings.foundation(settings.load(ROOT, stack))
+    loaded = settings.load(ROOT, stack)
+    return loaded if workspaces else settings.foundation(loaded)
 
 
 def bench_of(settings: Settings, tools: Toolchain) -> Workbench:
@@ -97,14 +103,14 @@ def variables(tools: Toolchain) -> dict[str, str]:
     }
 
 
-def open_workbench(stack: str) -> Workbench:
+def open_workbench(stack: str, *, workspaces: bool = False) -> Workbench:
     """A workbench for a stack whose engine and account are there already.
 
     Raises:
         SettingsError: the facts are wrong.
         NotUsableError: no engine, or a sandbox that does not run.
     """
-    settings = facts(stack)
+    settings = facts(stack, workspaces=workspaces)
     bench = bench_of(settings, toolchain())
     if bench.on_sandbox:
         running_sandbox()

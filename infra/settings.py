@@ -103,11 +103,21 @@ def workspace(settings: Settings) -> Workspace:
         for key, value in needed.items()
         if not value
     ]
+    if problems:
+        raise SettingsError(problems)
+    return workspace_facts(settings)
+
+
+def workspace_facts(settings: Settings) -> Workspace:
+    """What the environment of a workspace says that one is given.
+
+    Raises:
+        SettingsError: the stack is no workspace.
+    """
     facts = settings.environment.workspace
     if facts is None:
-        problems.append(f"stack: got {settings.stack.name!r}, allowed: {stacks.ALLOWED_WORKSPACES}")
-    if problems or facts is None:
-        raise SettingsError(problems)
+        got = repr(settings.stack.name)
+        raise SettingsError([f"stack: got {got}, allowed: {stacks.ALLOWED_WORKSPACES}"])
     return facts
 
 

@@ -7,6 +7,7 @@ import subprocess
 
 import click
 
+from cli.errors import NotUsableError
 from cli.options import stack_option
 
 
@@ -20,20 +21,29 @@ from cli.options import stack_option
 def command(stack: str, arguments: tuple[str, ...]) -> int:
     """Run dbt in the project `dbt/`, connected to the stack as its service role TRANSFORMER.
 
+    In a workspace it runs as its owner, writes into its schema, and reads from the platform what is
+    not built there (--defer).
+
     Everything after the options of ours goes to dbt as it is; the exit code is dbt's own.
     """
     from cli import transforming
     from cli.deployment import stack as stacks
     from cli.paths import DBT
     from cli.workbench import open_workbench
+    from cli.workspaces import deferral
 
-    bench = open_workbench(stack)
-    stacks.select(stack, bench.variables)
+    bench = open_workbench(stack, workspaces=True)
+    if not bench.is_workspace:
+        stacks.select(stack, bench.variables)
+    elif stack not in stacks.known(bench.variables):
+        raise NotUsableError(f"There is no {stack}.", f"Make it: leap dev new {stack}")
     outputs = stacks.outputs(stack, bench.variables)
+    profile = transforming.variables(bench, outputs)
+    given = deferral.arguments(bench, arguments, profile) if bench.is_workspace else arguments
     done = subprocess.run(
-        transforming.command(arguments or ("--help",)),
+        transforming.command(given or ("--help",)),
         cwd=DBT,
-        env={**os.environ, **transforming.variables(bench, outputs)},
+        env={**os.environ, **profile},
         check=False,
     )
     return done.returncode

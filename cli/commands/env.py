@@ -32,7 +32,7 @@ def command(stack: str, as_json: bool) -> None:
     from cli.target import sandbox_runs
     from cli.workbench import bench_of, facts, toolchain
 
-    bench = bench_of(facts(stack), toolchain())
+    bench = bench_of(facts(stack, workspaces=True), toolchain())
     if bench.on_sandbox and unsaved.is_open(stack) and sandbox_runs():
         repair.make_sound(bench)
     stacks.select(stack, bench.variables)

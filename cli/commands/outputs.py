@@ -18,7 +18,7 @@ def command(stack: str, as_json: bool) -> None:
     from cli.deployment import stack as stacks
     from cli.workbench import facts, toolchain, variables
 
-    facts(stack)
+    facts(stack, workspaces=True)
     environment = variables(toolchain())
     stacks.select(stack, environment)
     values = stacks.outputs(stack, environment)

@@ -26,7 +26,7 @@ def command(stack: str, expect_no_changes: bool, refresh: bool, as_json: bool) -
     from cli.deployment import engine_run, plan, repair
     from cli.workbench import open_workbench
 
-    bench = open_workbench(stack)
+    bench = open_workbench(stack, workspaces=True)
     options = [
         *(["--expect-no-changes"] if expect_no_changes else []),
         *(["--refresh"] if refresh else []),

@@ -46,12 +46,14 @@ KINDS: Final[Mapping[str, str]] = {
 def make_ready(bench: Workbench, *, wait: bool = True) -> dict[str, Any]:
     """Select the stack, see to its lock, drop a state whose account is gone; return the state.
 
-    `wait`: for another run that holds the stack, as a preview does.
+    `wait`: for another run that holds the stack, as a preview does. A workspace is created and not
+    selected: it is never what a bare command should mean.
 
     Raises:
         NotUsableError: another run holds the stack.
     """
-    stacks.select(bench.stack, bench.variables)
+    choose = stacks.create if bench.is_workspace else stacks.select
+    choose(bench.stack, bench.variables)
     stacks.release_lock(bench.stack, bench.variables, wait=wait)
     deployment = stacks.exported(bench.stack, bench.variables)
     if not bench.on_sandbox or not _is_of_an_account_that_is_gone(bench, deployment):

@@ -57,10 +57,34 @@ def state_folder(variables: Mapping[str, str]) -> Path | None:
 
 def select(stack: str, variables: Mapping[str, str]) -> None:
     """Make the stack the one that a bare `pulumi` command means, and create it if need be."""
+    _make_room(variables)
+    pulumi(variables, "stack", "select", "--create", stack)
+
+
+def create(stack: str, variables: Mapping[str, str]) -> None:
+    """Create the stack if need be, and leave alone which one a bare `pulumi` command means.
+
+    Many can be created at once: the engine's note of the selected stack is one file for all.
+    """
+    _make_room(variables)
+    if stack not in known(variables):
+        pulumi(variables, "stack", "init", stack, "--no-select")
+
+
+def known(variables: Mapping[str, str]) -> frozenset[str]:
+    """The names of the stacks of this project that the backend keeps."""
+    folder = state_folder(variables)
+    if folder is None:
+        listed = json.loads(pulumi(variables, "stack", "ls", "--json"))
+        return frozenset(str(stack["name"]).rsplit("/", 1)[-1] for stack in listed)
+    files = (folder / ".pulumi" / "stacks").glob("*/*.json*")
+    return frozenset(file.name.split(".")[0] for file in files if not file.name.endswith(".bak"))
+
+
+def _make_room(variables: Mapping[str, str]) -> None:
     folder = state_folder(variables)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    pulumi(variables, "stack", "select", "--create", stack)
 
 
 def release_lock(stack: str, variables: Mapping[str, str], *, wait: bool = False) -> None:
@@ -113,7 +137,7 @@ def outputs_in(deployment: Mapping[str, Any]) -> dict[str, Any]:
 def forget(stack: str, variables: Mapping[str, str]) -> None:
     """Drop the state (never a resource) of a stack whose account is gone, and begin a new one."""
     pulumi(variables, "stack", "rm", stack, "--force", "--yes", "--preserve-config")
-    select(stack, variables)
+    create(stack, variables)
 
 
 @dataclass(frozen=True, slots=True)

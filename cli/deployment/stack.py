@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -25,6 +26,7 @@ from cli.errors import NotUsableError
 from cli.paths import ROOT
 
 LOCK_PATIENCE_SECONDS: Final = 600.0
+STATE_FILE: Final = re.compile(r"([^.]+)\.json(\.gz)?")
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 
@@ -77,8 +79,8 @@ def known(variables: Mapping[str, str]) -> frozenset[str]:
     if folder is None:
         listed = json.loads(pulumi(variables, "stack", "ls", "--json"))
         return frozenset(str(stack["name"]).rsplit("/", 1)[-1] for stack in listed)
-    files = (folder / ".pulumi" / "stacks").glob("*/*.json*")
-    return frozenset(file.name.split(".")[0] for file in files if not file.name.endswith(".bak"))
+    files = (folder / ".pulumi" / "stacks").glob("*/*")
+    return frozenset(match[1] for file in files if (match := STATE_FILE.fullmatch(file.name)))
 
 
 def _make_room(variables: Mapping[str, str]) -> None:

@@ -179,6 +179,7 @@ def _tell(due: list[Entry], halves: list[Entry]) -> None:
 
 
 def _go_up(stack: Stack, foundation: str | None, wish: Wish, *, as_json: bool) -> None:
+    from cli.deployment import lock
     from cli.deployment import stack as stacks
     from cli.target import running_sandbox
     from cli.workbench import Workbench, toolchain, variables
@@ -191,7 +192,7 @@ def _go_up(stack: Stack, foundation: str | None, wish: Wish, *, as_json: bool) -
     bench = Workbench(settings, environment)
     if bench.on_sandbox:
         running_sandbox()
-    with step(f"workspace {stack.name} on {chosen}") as running:
+    with lock.held(stack.name, "dev new"), step(f"workspace {stack.name} on {chosen}") as running:
         running.note("making the stack ready")
         outputs, words = making.deploy(bench, running.note)
         running.done(words)
@@ -212,6 +213,7 @@ def _say_standing(stack: Stack, outputs: dict[str, Any]) -> None:
 
 
 def _take_down(stack: Stack, foundation: str, login: str | None) -> None:
+    from cli.deployment import lock
     from cli.deployment import stack as stacks
     from cli.workbench import Workbench, toolchain, variables
     from cli.workspaces import removing
@@ -219,7 +221,7 @@ def _take_down(stack: Stack, foundation: str, login: str | None) -> None:
     environment = variables(toolchain())
     what = removing.going(stack, foundation, login)
     bench = Workbench(what.where.layered, environment)
-    with step(f"take down {stack.name}") as running:
+    with lock.held(stack.name, "dev down"), step(f"take down {stack.name}") as running:
         known = stacks.known(environment)
         running.done(removing.take_down(what, bench, known, running.note))
 

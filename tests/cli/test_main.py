@@ -72,7 +72,7 @@ def test_a_subclass_of_a_known_error_means_the_same() -> None:
 def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     """Make `leap outputs` fail with an error."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_options: object) -> None:
         raise error
 
     monkeypatch.setattr("cli.workbench.facts", fail)

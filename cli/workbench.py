@@ -71,7 +71,7 @@ def bench_of(settings: Settings, tools: Toolchain) -> Workbench:
     from cli import keypairs
 
     bench = Workbench(settings, variables(tools))
-    if bench.on_sandbox:
+    if bench.on_sandbox and not bench.is_workspace:
         keypairs.ensure(settings)
     return bench
 

@@ -137,9 +137,9 @@ def _system_select(context: Context) -> AnyResult | None:
 
 def _create(context: Context, reader: Reader) -> AnyResult | None:
     with context.store.transaction():
-        made = budget.create_budget(context, reader)
-    if made is not None:
-        return made
+        new_budget = budget.create_budget(context, reader)
+    if new_budget is not None:
+        return new_budget
     try:
         target = create.read_target(context, reader)
     except UnsupportedError:
@@ -147,7 +147,8 @@ def _create(context: Context, reader: Reader) -> AnyResult | None:
     if target.kind.on_data_plane:
         return None
     with context.store.transaction():
-        return create.create(context, target, reader)
+        made = target.kind.create or create.create
+        return made(context, target, reader)
 
 
 def _alter(context: Context, reader: Reader) -> AnyResult | None:

@@ -41,4 +41,6 @@ class Session:
     """When the time of the task that runs in this session is over."""
     calls: int = 0
     """How many procedures run inside each other."""
+    as_owner: bool = False
+    """Whether a procedure with its owner's rights runs, which must not change the session."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

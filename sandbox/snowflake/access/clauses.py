@@ -83,11 +83,11 @@ def read_object(context: Context, reader: Reader) -> Record:
     item = grant_types(context.registry).read_singular(reader)
     if item is None:
         raise reader.error()
+    if item.kind is not None and item.name == item.kind.name:
+        return context.get(item.kind, item.kind.read_path(reader))
     path = reader.path()
     if reader.token.value == "(" and reader.token.kind is TokenKind.SYMBOL:
         reader.parenthesised()
-    if item.kind is not None and item.name == item.kind.name:
-        return context.get(item.kind, path)
     record = context.store.find(item.name, path)  # INTEGRATION: a name for kinds that share names
     if record is None:
         raise DoesNotExistError(item.name, dotted(path))

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.catalog.record import SIGNED, Record
+from sandbox.snowflake.catalog.signature import read_signed_path
 from sandbox.snowflake.result import Result
 from sandbox.snowflake.sql.names import Path
 from sandbox.snowflake.sql.reader import Reader
 
 if TYPE_CHECKING:
     from sandbox.snowflake.context import Context
+    from sandbox.snowflake.verbs.target import Target
 
 
 class Scope(StrEnum):
@@ -90,6 +92,8 @@ class Kind:
     actions: Mapping[str, Action] = field(default_factory=dict)
     alter_first: Callable[[Context, Record, Reader], bool] | None = None
     """Carries out forms of ALTER that begin like SET or UNSET; False where it read nothing."""
+    create: Callable[[Context, Target, Reader], Result] | None = None
+    """Carries CREATE out, where its grammar is not `name` and properties."""
     validate: Callable[[Context, Record], None] = _nothing
     """Runs before a new or changed record is kept; raises what Snowflake would."""
     created: Callable[[Context, Record], None] = _nothing
@@ -112,6 +116,10 @@ class Kind:
     def space(self) -> str:
         """The namespace that names of this kind are unique in."""
         return self.namespace or self.name
+
+    def read_path(self, reader: Reader) -> Path:
+        """The name of an object of this kind, with argument types where it has them."""
+        return read_signed_path(reader) if self.name in SIGNED else reader.path()
 
     def alter_privilege(self, word: str) -> str:
         """What `ALTER <kind> <name> <word> …` needs: MODIFY for settings where it exists."""

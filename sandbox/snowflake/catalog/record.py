@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sandbox.snowflake.sql.names import Path
+
+SIGNED: Final = ("FUNCTION", "PROCEDURE")
+"""Kinds whose objects may share a name, and differ in the types of their arguments."""
 
 
 @dataclass
@@ -27,8 +30,8 @@ class Record:
 
     @property
     def name(self) -> str:
-        """The last part of the path."""
-        return self.path[-1]
+        """The last part of the path, without the argument types of a procedure or function."""
+        return self.path[-1].partition("(")[0] if self.kind in SIGNED else self.path[-1]
 
     @property
     def comment(self) -> str:

@@ -197,10 +197,10 @@ class Store:
         self._by_id[record.id] = record
         self._by_kind.setdefault(record.kind, {})[record.id] = record
         siblings = self._children.setdefault(record.path[:-1], {})
-        siblings[self._space(record), record.name] = record
+        siblings[self._space(record), record.path[-1]] = record
 
     def _unindex(self, record: Record) -> None:
         self._by_id.pop(record.id, None)
         self._by_kind.get(record.kind, {}).pop(record.id, None)
         siblings = self._children.get(record.path[:-1], {})
-        siblings.pop((self._space(record), record.name), None)
+        siblings.pop((self._space(record), record.path[-1]), None)

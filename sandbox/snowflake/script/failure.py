@@ -59,6 +59,16 @@ class OpenTransactionError(SnowflakeError):
         )
 
 
+class StatementTypeError(SnowflakeError):
+    """What a procedure with its owner's rights must not do to the session."""
+
+    code = "090236"
+    sqlstate = "42601"
+
+    def __init__(self, verb: str) -> None:
+        super().__init__(f"Stored procedure execution error: Unsupported statement type '{verb}'.")
+
+
 class NestingError(SnowflakeError):
     """Procedures call each other too deeply."""
 

@@ -7,6 +7,7 @@ history of its own; expressions are evaluated by the data plane and leave no lin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError, SnowflakeError
@@ -16,15 +17,19 @@ from sandbox.snowflake.script.failure import (
     STATEMENT_ERROR,
     Fault,
     Raised,
+    StatementTypeError,
     TimeoutReachedError,
     fault_of,
 )
 from sandbox.snowflake.script.immediate import immediate_text
 from sandbox.snowflake.script.scope import OpenCursor, ResultSet, Scopes, Variable
-from sandbox.snowflake.script.substitute import in_expression, in_sql
+from sandbox.snowflake.script.substitute import in_expression, in_sql, tokens_of
 from sandbox.snowflake.script.values import NULL, Rows, Value, rows_of
 from sandbox.snowflake.verbs import data
 from sandbox.snowflake.verbs.functions import with_system_functions
+
+_OF_THE_SESSION: Final = ("USE", "SET", "UNSET")
+"""Statements that change the session: with the owner's rights they are refused."""
 
 
 class IntoError(CompilationError):
@@ -46,12 +51,19 @@ class Machine:
         """Run a SQL statement as the session would."""
         self.check_time(node)
         try:
+            self._check_rights(text)
             statement, result = self._context.account.execute(self._session, text)
             rows = rows_of(self._session, statement.id, result)
         except SnowflakeError as error:
             raise Raised(fault_of(error, STATEMENT_ERROR, node)) from None
         self._tell(rows)
         return rows
+
+    def _check_rights(self, text: str) -> None:
+        words = [token.word for token in tokens_of(text)[:2]]
+        changes = words[0] in _OF_THE_SESSION or words == ["ALTER", "SESSION"]
+        if self._session.as_owner and changes:
+            raise StatementTypeError("_".join(words) if words[0] == "ALTER" else words[0])
 
     def _tell(self, rows: Rows) -> None:
         found = rows.changed

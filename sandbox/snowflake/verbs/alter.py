@@ -18,7 +18,7 @@ _DONE = "Statement executed successfully."
 def alter(context: Context, kind: Kind, reader: Reader) -> Result:
     """ALTER <kind> [IF EXISTS] <name> RENAME | SET | UNSET | <action of the kind>."""
     if_exists = reader.accept("IF", "EXISTS")
-    path = context.resolve(kind, reader.path())
+    path = context.resolve(kind, kind.read_path(reader))
     context.check_parent(path)
     if if_exists and context.find(kind, path) is None:
         return status(_DONE)
@@ -60,6 +60,7 @@ def rename(context: Context, kind: Kind, record: Record, reader: Reader) -> None
     """RENAME TO: the kind's hook runs first, then the record and all below it move."""
     new = reader.path()
     reader.expect_end()
+    new = (*new[:-1], new[-1] + record.path[-1].removeprefix(record.name))
     new = record.path[: -len(new)] + new if len(new) < len(record.path) else new
     if kind.renamed is None or len(new) != len(record.path):
         raise reader.error()

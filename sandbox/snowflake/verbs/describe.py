@@ -14,7 +14,7 @@ from sandbox.snowflake.sql.reader import Reader
 
 def describe(context: Context, kind: Kind, reader: Reader) -> Result:
     """DESCRIBE <kind> <name>, as the kind declares it."""
-    record = context.get(kind, reader.path())
+    record = context.get(kind, kind.read_path(reader))
     kind = context.registry[record.kind]
     reader.expect_end()
     if kind.describe is None:

@@ -17,7 +17,7 @@ _GONE_WITH_THE_PARENT = ("SCHEMA", "TABLE", "VIEW")
 def drop(context: Context, kind: Kind, reader: Reader) -> Result:
     """DROP <kind> [IF EXISTS] <name> [CASCADE | RESTRICT]."""
     if_exists = reader.accept("IF", "EXISTS")
-    path = context.resolve(kind, reader.path())
+    path = context.resolve(kind, kind.read_path(reader))
     reader.accept_any("CASCADE", "RESTRICT")
     reader.expect_end()
     if if_exists and not _stands(context, kind, path):

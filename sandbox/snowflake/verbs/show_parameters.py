@@ -35,7 +35,7 @@ def _found(context: Context, reader: Reader) -> list[Effective]:
     kind = context.registry.read_singular(reader)
     if kind is None:
         raise UnsupportedError(" ".join(context.statement.text.split()[:6]))
-    return levels.of_object(kind, context.get(kind, reader.path()))
+    return levels.of_object(kind, context.get(kind, kind.read_path(reader)))
 
 
 def _row(item: Effective) -> list[str]:

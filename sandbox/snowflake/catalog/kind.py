@@ -107,6 +107,8 @@ class Kind:
         default_factory=dict
     )
     """Words of SHOW (`ROOT ONLY`), and which objects they leave."""
+    show_also: Callable[[Context], list[Record]] | None = None
+    """What SHOW tells beside the objects that are kept."""
     owner_column: bool = True
     create_privilege: str = ""
     """The privilege that CREATE needs on the scope; `CREATE <kind>` when empty."""

@@ -124,6 +124,15 @@ def _describe(context: Context, record: Record) -> Result:
     return Result(names, [[item.created_on, item.name, item.kind] for item in inside])
 
 
+def _information_schemas(context: Context) -> list[Record]:
+    """INFORMATION_SCHEMA of every database: shown, and no object of the catalogue."""
+    facts = {"COMMENT": "Views describing the contents of schemas in this database"}
+    return [
+        Record(0, "SCHEMA", (database.name, "INFORMATION_SCHEMA"), None, context.now, facts)
+        for database in context.store.each("DATABASE")
+    ]
+
+
 def _is_current(context: Context, record: Record) -> str:
     current = (context.session.database, context.session.schema)
     return "Y" if current == record.path else "N"
@@ -152,6 +161,7 @@ KIND = Kind(
         column.OWNER_ROLE_TYPE,
         column.fixed("budget", None),
     ),
+    show_also=_information_schemas,
     describe=_describe,
     validate=_validate,
     created=_created,

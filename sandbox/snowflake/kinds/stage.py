@@ -6,6 +6,7 @@ https://docs.snowflake.com/en/sql-reference/sql/create-stage
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path as FolderPath
 from typing import Any, Final, Protocol
 
 from sandbox.snowflake.catalog import columns as column
@@ -14,7 +15,7 @@ from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.cloud_access import LocationNotAllowedError
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.data.model import FileSource
+from sandbox.snowflake.data.model import FileSource, ObjectName
 from sandbox.snowflake.errors import CompilationError, DoesNotExistError
 from sandbox.snowflake.kinds import format_options, integration, stage_options, storage_integration
 from sandbox.snowflake.kinds.format_options import written
@@ -25,6 +26,9 @@ from sandbox.snowflake.sql.reader import Reader
 
 class StageStore(FileSource, Protocol):
     """Who keeps the files of internal stages."""
+
+    def folder(self, stage: ObjectName) -> FolderPath:
+        """Where an internal stage keeps its files."""
 
     def drop(self, stage: Record) -> None:
         """Remove all files of an internal stage."""

@@ -131,7 +131,8 @@ def show(context: Context, kind: Kind, reader: Reader, *, terse: bool = False) -
 
 def _candidates(context: Context, kind: Kind) -> list[Record]:
     if not kind.family:
-        return context.store.each(kind.name)
+        also = kind.show_also(context) if kind.show_also is not None else []
+        return [*context.store.each(kind.name), *also]
     kinds = [item for item in context.registry.kinds.values() if item.space() == kind.space()]
     return [record for item in kinds for record in context.store.each(item.name)]
 

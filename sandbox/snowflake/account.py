@@ -16,6 +16,8 @@ from sandbox.snowflake.alerting import alerts
 from sandbox.snowflake.alerting.alerts import Alerts
 from sandbox.snowflake.alerting.history import AlertHistory
 from sandbox.snowflake.bootstrap import bootstrap
+from sandbox.snowflake.budgets import check
+from sandbox.snowflake.budgets.check import BudgetChecks
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.context import Context, Statement
 from sandbox.snowflake.data.model import FileSource, QueryContext, SystemViews
@@ -97,6 +99,8 @@ class Account:
         self.warehouses = Warehouses(self, self.monitors)
         metering = MeteringEvents(self)
         self.scheduler.register(events.KIND, metering.due, metering.run, told=False)
+        checks = BudgetChecks(self)
+        self.scheduler.register(check.KIND, checks.due, checks.run, told=False)
         self.alerts = Alerts(self)
         self.scheduler.register(alerts.KIND, self.alerts.due, self.alerts.run)
         self.pipes: PipeWork = NoPipeWork(self.parameters)

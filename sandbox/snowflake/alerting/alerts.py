@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sandbox.snowflake import cron
@@ -18,6 +18,8 @@ from sandbox.snowflake.alerting.history import AlertRun
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context, Statement
 from sandbox.snowflake.errors import SnowflakeError
+from sandbox.snowflake.metering.ledger import ALERT as SERVICE
+from sandbox.snowflake.metering.rates import SERVERLESS
 from sandbox.snowflake.scheduler import Due, Ran
 from sandbox.snowflake.session import Session
 from sandbox.snowflake.sql.names import dotted
@@ -76,6 +78,7 @@ class Alerts:
         """Run the alert as of a moment, and keep what came of it."""
         course = _Course()
         session = self._session(record, at)
+        began = self._account.now()
         try:
             self._check(record, session)
             self._evaluate(record, session, course)
@@ -85,8 +88,16 @@ class Alerts:
             session.data.close()
         if course.error is None:
             self._succeeded(record, at)
+        self._book(record, began)
         self._account.alert_history.add(_told(record, course, at, self._account.now()))
         return course
+
+    def _book(self, record: Record, began: datetime) -> None:
+        """What a serverless run costs: a second at least."""
+        if not record.properties.get("WAREHOUSE"):
+            span = (began, max(self._account.now(), began + timedelta(seconds=1)))
+            ledger = self._account.ledger
+            ledger.add_span(SERVICE, record.id, record.name, span, SERVERLESS)
 
     def _evaluate(self, record: Record, session: Session, course: _Course) -> None:
         statement, rows = self._account.execute(session, record.properties["CONDITION"])

@@ -29,8 +29,6 @@ TAGS: Final = "RESOURCE_TAGS"
 """Pairs of a tag's id and a value."""
 TAG_MODE: Final = "RESOURCE_TAG_MODE"
 TIER: Final = "REFRESH_TIER"
-TOLD: Final = "TOLD_ON"
-"""The day on which the budget was last checked."""
 
 _DEFAULTS: Final[dict[str, Any]] = {
     LIMIT: NO_LIMIT,

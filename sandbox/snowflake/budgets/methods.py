@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sandbox.snowflake.budgets import facts
+from sandbox.snowflake.budgets import facts, spending
 from sandbox.snowflake.budgets.facts import fact
 from sandbox.snowflake.budgets.reference import referred
 from sandbox.snowflake.catalog.record import Record
@@ -20,6 +20,7 @@ from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError, DoesNotExistError
 from sandbox.snowflake.notification.sending import integration
 from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.view_arguments import moment
 
 Values = Mapping[str, Any]
 Run = Callable[[Context, Record, Values], Any]
@@ -150,6 +151,19 @@ def _resource_row(record: Record) -> tuple[Any, ...]:
     return (record.id, record.name, record.kind.replace(" ", "_"), schema, database)
 
 
+def _spending(context: Context, budget: Record, values: Values) -> Result:
+    """([TIME_LOWER_BOUND, TIME_UPPER_BOUND]): without, this month so far."""
+    context.account.warehouses.settle_all()
+    first = moment(values.get("TIME_LOWER_BOUND")) or spending.month_of(context.now)[0]
+    last = moment(values.get("TIME_UPPER_BOUND")) or context.now
+    columns = (
+        Column("MEASUREMENT_DATE", "date"),
+        Column("SERVICE_TYPE"),
+        Column("CREDITS_SPENT", "real"),
+    )
+    return Result(columns, spending.history(context.account, budget, first, last))
+
+
 def _getter(name: str, render: Callable[[Any], Any] = lambda value: value) -> Method:
     return Method(lambda context, budget, values: render(fact(budget, name)), changes=False)
 
@@ -169,6 +183,9 @@ METHODS: Final[dict[str, Method]] = {
     "GET_NOTIFICATION_THRESHOLD": _getter(facts.THRESHOLD),
     "SET_REFRESH_TIER": Method(_set_tier, ("TIER",)),
     "GET_REFRESH_TIER": _getter(facts.TIER),
+    "GET_SPENDING_HISTORY": Method(
+        _spending, ("TIME_LOWER_BOUND", "TIME_UPPER_BOUND"), 0, changes=False
+    ),
     "ADD_RESOURCE": Method(_add_resource, ("REFERENCE",), custom_only=True),
     "REMOVE_RESOURCE": Method(_remove_resource, ("REFERENCE",), custom_only=True),
     "GET_LINKED_RESOURCES": Method(_resources, custom_only=True, changes=False),

@@ -11,6 +11,8 @@ from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, StagedFile
 from sandbox.snowflake.errors import CompilationError, DoesNotExistError, SnowflakeError
 from sandbox.snowflake.governance.columns import move_column
+from sandbox.snowflake.metering import ledger
+from sandbox.snowflake.metering.rates import PIPE_FILE
 from sandbox.snowflake.parameters import PARAMETERS
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.sql.names import quoted
@@ -55,11 +57,21 @@ def execute(
         outcome = account.data.execute(
             session.data, text, query, bindings, describe_only=describe_only, files=files, pipe=pipe
         )
+    if pipe is not None:
+        _book_pipe(context, pipe, len(outcome.loads))
     if outcome.effects:
         _follow(context, outcome.effects)
     for name, value in outcome.session_parameters.items():
         _set_session_parameter(context, name, value)
     return outcome
+
+
+def _book_pipe(context: Context, pipe: ObjectName, files: int) -> None:
+    """What Snowpipe costs, by the file."""
+    record = context.store.find("PIPE", tuple(pipe))
+    if record is not None and files:
+        burnt = files * PIPE_FILE
+        context.account.ledger.add(ledger.PIPE, record.id, record.name, context.now, burnt)
 
 
 def _follow(context: Context, effects: Sequence[Effect]) -> None:

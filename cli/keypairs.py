@@ -33,6 +33,13 @@ def private_folder(settings: Settings) -> Path:
     return Path(platformdirs.user_config_dir("leap")) / "keys" / account
 
 
+def kept_in_git(settings: Settings) -> bool:
+    """Whether the public keys are files of the repository: a real account's are."""
+    from infra.model.target import Target
+
+    return settings.config.target is not Target.SANDBOX
+
+
 def make(user: str, private: Path, public: Path) -> None:
     """A new pair: the private key first, so that no public one is without its own."""
     from cryptography.hazmat.primitives import serialization
@@ -86,8 +93,10 @@ def ensure(settings: Settings) -> None:
 
     folder = keys.folder(settings)
     for user in settings.environment.service_users:
-        if not any((folder / file_name(user, slot)).exists() for slot in SLOTS):
-            make(user, folder / f"{user}.p8", folder / file_name(user, 1))
+        private = [folder / f"{user}.p8", folder / f"{user}.next.p8"]
+        public = [folder / file_name(user, slot) for slot in SLOTS]
+        if not any(p.exists() for p in private) or not any(p.exists() for p in public):
+            make(user, private[0], public[0])
 
 
 def login(settings: Settings, user: str, private: Path) -> dict[str, Any]:

@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, str]] = {
     "env": "The variables for typing `pulumi` by hand.",
     "ingest": "Files into feeds: put, generate, status.",
     "access": "Who can do what, and why: can, who, matrix, path, diff.",
+    "keys": "Key pairs of service users: list, rotate.",
     "dbt": "Any dbt command, with the stack's own profile.",
 }
 

@@ -59,9 +59,9 @@ def deploy(settings: Settings) -> None:
     }
     access = Access("access", environment, providers, needs=standing)
     ServiceUsers("service-users", environment, providers, doors, keys, standing["ROLE"])
-    if hidden.people_password is not None:
-        password = pulumi.Output.secret(hidden.people_password)
-        People("people", environment, providers, password, standing["ROLE"])
+    password = hidden.people_password and pulumi.Output.secret(hidden.people_password)
+    if environment.people:
+        People("people", environment, providers, password or None, standing["ROLE"])
 
     needs = [landing.bucket, landing.role, *access.grants]
     Operations("operations", environment, providers, access.grants)

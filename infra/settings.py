@@ -8,15 +8,17 @@ printed here, and Pulumi is not imported: commands that only read facts stay qui
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import yaml
 
 from infra import stack as stacks
 from infra import stack_values
-from infra.model import layers, validation
+from infra.model import layers, people_file, validation
 from infra.model.connection import Connection
 from infra.model.environment import Environment
+from infra.model.faults import at, listed
+from infra.model.layers import Merged
 from infra.model.problem import Problem
 from infra.model.stack_config import PROJECT, StackConfig
 from infra.model.target import Destination, Target
@@ -170,8 +172,34 @@ def _environment(root: Path, layer_names: list[str]) -> tuple[Environment | None
     if any(not problem.key for problem in problems):
         return None, problems
     feeds = sorted(p.stem for p in (root / "ingestion" / "feeds").glob("*.yaml"))
-    environment, found = validation.check(layers.merge(read), feeds)
-    return environment, problems + found
+    merged, of_people = _with_people(root, layers.merge(read))
+    environment, found = validation.check(merged, feeds)
+    problems += of_people + found
+    return (None if problems else environment), problems
+
+
+def _with_people(root: Path, merged: Merged) -> tuple[Merged, list[Problem]]:
+    """The facts with the people of the files that they name."""
+    rows: list[people_file.Row] = []
+    problems: list[Problem] = []
+    for name in listed(merged.values.get("people_files")):
+        shown = f"environments/{name}"
+        try:
+            text = (root / "environments" / str(name)).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            words = " ".join(str(error).split())
+            problems.append(Problem(shown, "", words, "a readable UTF-8 file"))
+            continue
+        read, found = people_file.read(shown, text)
+        rows += read
+        problems += found
+    declared = {name: merged.file(("people", name)) for name in at(merged.values, "people")}
+    problems += people_file.repeated(rows, declared)
+    added = {row.name: dict(row.facts) for row in rows if row.name not in declared}
+    origins = {("people", row.name): row.place for row in rows if row.name in added}
+    people: dict[str, Any] = {**at(merged.values, "people"), **added}
+    values = {**merged.values, "people": people} if added else merged.values
+    return Merged(values, {**merged.origins, **origins}), problems
 
 
 def _stack_file(root: Path, stack: Stack) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
-"""People to log in as on the sandbox, one for each role.
+"""People, each with one role. Only the sandbox's have a password.
 
-Real people come from an identity provider and never from here: the facts of a real environment
-name none, and this component has no way to give one a password there.
+On a real account a person logs in by single sign-on with their e-mail address; somebody without
+one exists on the sandbox alone.
 """
 
 from collections.abc import Sequence
@@ -15,29 +15,36 @@ from infra.model.naming import Token, logical
 
 
 class People(pulumi.ComponentResource):
-    """The sandbox's people, each with one role."""
+    """Everybody whom the facts and the files of people name."""
 
     def __init__(
         self,
         name: str,
         environment: Environment,
         providers: Providers,
-        password: pulumi.Output[str],
+        password: pulumi.Output[str] | None,
         roles: Sequence[pulumi.Resource],
     ) -> None:
+        """``password``: of everybody on the sandbox; None on a real account."""
         super().__init__(Token.PEOPLE, name)
         making = pulumi.ResourceOptions(
             parent=self, provider=providers.useradmin, depends_on=list(roles)
         )
         naming = environment.naming
         for key, person in environment.people.items():
+            if password is None and person.email is None:
+                continue
             user = snowflake.User(
                 logical(key),
                 name=naming.account(key),
                 password=password,
                 default_role=naming.account(person.role),
                 default_warehouse=naming.account(person.warehouse),
-                comment="A person of the sandbox",
+                email=person.email,
+                login_name=person.email if password is None else None,
+                first_name=person.first_name,
+                last_name=person.last_name,
+                comment="A person of the sandbox" if password is not None else None,
                 opts=making,
             )
             snowflake.GrantAccountRole(

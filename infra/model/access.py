@@ -79,12 +79,16 @@ class Access(Fact):
 
 
 class Person(Fact):
-    """Someone to log in as on the sandbox."""
+    """Someone who logs in. Without an e-mail address they exist on the sandbox alone."""
 
     role: Identifier
     """Their only role, and their default."""
     warehouse: Identifier
     """Their default warehouse."""
+    email: str | None = None
+    """What they log in with on a real account, by single sign-on."""
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 _READ_TABLES: Final = ("SELECT",)

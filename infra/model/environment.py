@@ -10,7 +10,7 @@ from infra.model.access import Access, Person, Role
 from infra.model.base import Fact
 from infra.model.database import Database
 from infra.model.governance import Governance
-from infra.model.identifiers import FeedName, Identifier, Prefix
+from infra.model.identifiers import FeedName, Identifier, PeopleFile, Prefix
 from infra.model.limits import Limits
 from infra.model.logins import AuthenticationPolicy, Network, PasswordPolicy, ServiceUser
 from infra.model.monitor import Monitor
@@ -36,6 +36,8 @@ class Environment(Fact):
     roles: Mapping[Identifier, Role]
     access: Mapping[Identifier, Access]
     people: Mapping[Identifier, Person] = {}
+    people_files: tuple[PeopleFile, ...] = ()
+    """Exports of an HR system, below ``environments``; their people are added to ``people``."""
     service_users: Mapping[Identifier, ServiceUser] = {}
     network: Network = Network()
     authentication_policies: Mapping[Identifier, AuthenticationPolicy] = {}

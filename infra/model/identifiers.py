@@ -31,6 +31,10 @@ RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+=,.@_-]+$", ma
 """The stem of an IAM role's name (64 characters with the prefix)."""
 
 
+PeopleFile = Annotated[str, StringConstraints(pattern=r"^people/[A-Za-z0-9_-]+[.]csv$")]
+"""A file of people, below ``environments``."""
+
+
 def quoted(*parts: str) -> str:
     """The dotted name with each part in double quotes, as the provider writes it."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)

@@ -196,7 +196,9 @@ def _with_people(root: Path, merged: Merged) -> tuple[Merged, list[Problem]]:
     declared = {name: merged.file(("people", name)) for name in at(merged.values, "people")}
     problems += people_file.repeated(rows, declared)
     added = {row.name: dict(row.facts) for row in rows if row.name not in declared}
-    origins = {("people", row.name): row.place for row in rows if row.name in added}
+    origins: dict[layers.Path, str] = {
+        ("people", row.name): row.place for row in rows if row.name in added
+    }
     people: dict[str, Any] = {**at(merged.values, "people"), **added}
     values = {**merged.values, "people": people} if added else merged.values
     return Merged(values, {**merged.origins, **origins}), problems

@@ -15,9 +15,9 @@ from ingestion.yaml_file import InvalidInputError
 def _program(kind: StackKind) -> Callable[[Settings], None]:
     """The part that deploys stacks of this kind; the other one is not even imported."""
     if kind is StackKind.FOUNDATION:
-        from infra import deploy as foundation
+        from infra import foundation
 
-        return foundation.deploy
+        return foundation.program()
     from infra import workspace
 
     return workspace.deploy

@@ -34,10 +34,9 @@ def deploy(settings: Settings) -> None:
         SettingsError: before anything is declared.
     """
     environment, place, hidden = settings.environment, destination(settings), secrets(settings)
-    credentials = _credentials(hidden)
     feeds, keys = _feeds(environment), public_keys(settings)
 
-    providers = Providers("providers", place.snowflake, credentials)
+    providers = Providers("providers", place.snowflake, credentials(hidden))
     compute = Compute("compute", environment, providers)
     database = Database("database", environment, providers)
     roles = Roles("roles", environment, providers)
@@ -57,7 +56,7 @@ def deploy(settings: Settings) -> None:
         "TAG": list(governance.tags.values()),
         "ROW ACCESS POLICY": governance.policies,
     }
-    access = Access("access", environment, providers, needs=standing)
+    access = Access("access", environment, providers, roles.by_name, needs=standing)
     ServiceUsers("service-users", environment, providers, doors, keys, standing["ROLE"])
     password = hidden.people_password and pulumi.Output.secret(hidden.people_password)
     if environment.people:
@@ -84,7 +83,12 @@ def _feeds(environment: Environment) -> list[FeedFacts]:
     return feeds
 
 
-def _credentials(hidden: Secrets) -> Credentials:
+def credentials(hidden: Secrets) -> Credentials:
+    """How the providers log in: the sandbox's password, or the key of the stack's configuration.
+
+    Raises:
+        SettingsError: a real account without a key.
+    """
     if hidden.password is not None:
         return Credentials(password=pulumi.Output.secret(hidden.password))
     key = pulumi.Config(PROJECT).get_secret(PRIVATE_KEY)

@@ -16,14 +16,17 @@ from cli.options import json_option, stack_option
 @stack_option
 @click.option("--expect-no-changes", is_flag=True, help="Exit 1 when anything would change.")
 @click.option("--refresh", is_flag=True, help="Ask the account first what it has by now.")
+@click.option("--whole", is_flag=True, help="Look at every resource, whatever changed.")
 @json_option
-def command(stack: str, expect_no_changes: bool, refresh: bool, as_json: bool) -> int:
+def command(stack: str, expect_no_changes: bool, refresh: bool, whole: bool, as_json: bool) -> int:
     """What `leap apply` would change; nothing is touched.
+
+    Where access alone changed since the last good run, only that is looked at.
 
     Exit 0: fine. 1: a policy denies it, or there are changes with --expect-no-changes.
     2: the facts are wrong (all problems are listed). 3: no engine or no sandbox.
     """
-    from cli.deployment import engine_run, plan, repair
+    from cli.deployment import engine_run, narrow, plan, repair
     from cli.workbench import open_workbench
 
     bench = open_workbench(stack, workspaces=True)
@@ -32,10 +35,13 @@ def command(stack: str, expect_no_changes: bool, refresh: bool, as_json: bool) -
         *(["--refresh"] if refresh else []),
     ]
     with step(f"preview {stack}") as running:
-        repair.make_ready(bench)
-        run = engine_run.run(
-            "preview", stack, bench.variables, options=options, progress=running.note
-        )
+        deployment = repair.make_ready(bench)
+        if refresh or whole:
+            run = engine_run.run(
+                "preview", stack, bench.variables, options=options, progress=running.note
+            )
+        else:
+            run = narrow.preview(bench, deployment, options, running.note)
     if as_json:
         say_json(plan.as_facts(run))
     else:

@@ -10,29 +10,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cli import memory, standing
 from cli.console import hint
-from cli.deployment import destruction, engine_run, repair
+from cli.deployment import destruction, engine_run, last_good, repair
 from cli.deployment import stack as stacks
 from cli.deployment.events import in_words
-from cli.paths import ROOT
 from cli.target import connected
 from ingestion.feed import RAW_SCHEMA
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
 
-STEP: Final = "deploy"
 OBJECTS: Final = "objects"
 SHOWN: Final = 5
-PROGRAM: Final = (
-    *("Pulumi*.yaml", "environments/*.yaml", "ingestion/**/*.yaml", "uv.lock", "policies/uv.lock"),
-    *("environments/keys/**/*.pub", "environments/people/*.csv"),
-    *("infra/**/*.py", "ingestion/*.py", "policies/*.py", "policies/*.yaml"),
-)
 MADE_BY_DBT: Final = frozenset({"tables", "views"})
 NAMED_BY_WAREHOUSES: Final = frozenset({"resource monitors"})  # gone with the last that does
 
@@ -48,7 +40,7 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
     if missing:
         more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         hint(f"  gone from the account: {', '.join(missing[:SHOWN])}{more}; looking at everything")
-    elif memory.recall(bench.stack, STEP) == _mark(bench, sound.deployment):
+    elif last_good.unchanged(bench, sound.deployment):
         return stacks.outputs_in(sound.deployment), "nothing changed since the last deployment"
     options = ["--refresh"] if missing or sound.refresh else []
     if destruction.is_guarded(bench, sound.deployment):
@@ -64,19 +56,8 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
     run.require_success()
     deployment = stacks.exported(bench.stack, bench.variables)
     memory.remember(bench.stack, OBJECTS, json.dumps(_objects(bench, deployment)))
-    memory.remember(bench.stack, STEP, _mark(bench, deployment))
+    last_good.remember(bench, deployment)
     return stacks.outputs_in(deployment), in_words(run.tally.summary)
-
-
-def _mark(bench: Workbench, deployment: Mapping[str, Any]) -> str:
-    """All that the engine's answer depends on."""
-    patterns = (*PROGRAM, f".leap/keys/{bench.stack}/*.pub")
-    files: list[Path] = [path for pattern in patterns for path in ROOT.glob(pattern)]
-    urns = [resource["urn"] for resource in deployment.get("resources") or ()]
-    written = (deployment.get("manifest") or {}).get("time")
-    plugins = bench.variables.get("PULUMI_HOME")
-    own = [path for path in files if ".venv" not in path.parts]
-    return memory.fingerprint(own, bench.target, bench.login(), plugins, written, urns)
 
 
 def _missing(bench: Workbench, deployment: Mapping[str, Any]) -> list[str]:

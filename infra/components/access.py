@@ -5,7 +5,7 @@ all existing objects and on future ones, so that it does not matter which came f
 never reads the former back, so they are quiet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -13,8 +13,8 @@ import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
 from infra.model.environment import Environment
-from infra.model.grants import ACCOUNT, Grant, Scope, derive_grants
-from infra.model.naming import Token, logical
+from infra.model.grants import ACCOUNT, Grant, Scope, derive_grants, logical_name
+from infra.model.naming import Token
 
 
 class Access(pulumi.ComponentResource):
@@ -27,21 +27,35 @@ class Access(pulumi.ComponentResource):
         name: str,
         environment: Environment,
         providers: Providers,
+        roles: Mapping[str, pulumi.Resource],
         needs: Mapping[str, Sequence[pulumi.Resource]],
+        only: Collection[str] | None = None,
     ) -> None:
-        """``needs``: what must stand before a grant on that type of object."""
+        """All grants, or those of the logical names in ``only``.
+
+        Args:
+            name: the component's logical name.
+            environment: the facts.
+            providers: as whom.
+            roles: by name in Snowflake; a grant waits for its own, not for all of them, because
+                the engine's work grows with every dependency.
+            needs: what must stand before a grant on that type of object.
+            only: logical names.
+        """
         super().__init__(Token.ACCESS, name)
+        named = {logical_name(grant, environment): grant for grant in derive_grants(environment)}
         self.grants = [
             _resource(
-                _logical_name(grant, environment.prefix),
+                key,
                 grant,
                 pulumi.ResourceOptions(
                     parent=self,
                     provider=providers.securityadmin,
-                    depends_on=[*needs["ROLE"], *needs.get(_kind(grant), ())],
+                    depends_on=[*_roles(grant, roles), *needs.get(_kind(grant), ())],
                 ),
             )
-            for grant in derive_grants(environment)
+            for key, grant in named.items()
+            if only is None or key in only
         ]
         self.register_outputs({})
 
@@ -50,10 +64,10 @@ def _kind(grant: Grant) -> str:
     return grant.on if grant.scope is Scope.OBJECT else "SCHEMA"
 
 
-def _logical_name(grant: Grant, prefix: str) -> str:
-    scope = "" if grant.scope is Scope.OBJECT else grant.scope.value
-    place = grant.name.replace(f'"{prefix}', '"').removeprefix(prefix)
-    return logical(grant.role.removeprefix(prefix), "on", scope, grant.on, place)
+def _roles(grant: Grant, roles: Mapping[str, pulumi.Resource]) -> list[pulumi.Resource]:
+    """The declared roles that a grant names; SYSADMIN is not ours."""
+    named = [grant.role, *([grant.name] if grant.on == "ROLE" else [])]
+    return [roles[name] for name in named if name in roles]
 
 
 def _resource(name: str, grant: Grant, options: pulumi.ResourceOptions) -> pulumi.Resource:

@@ -1,6 +1,6 @@
 """Functional, service and access roles. Who holds them is the access component's."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pulumi
 import pulumi_snowflake as snowflake
@@ -17,7 +17,14 @@ class Roles(pulumi.ComponentResource):
     by_name: Mapping[str, snowflake.AccountRole]
     """By the name in Snowflake."""
 
-    def __init__(self, name: str, environment: Environment, providers: Providers) -> None:
+    def __init__(
+        self,
+        name: str,
+        environment: Environment,
+        providers: Providers,
+        only: Collection[str] | None = None,
+    ) -> None:
+        """All roles, or those of the names in Snowflake that ``only`` holds."""
         super().__init__(Token.ROLES, name)
         options = pulumi.ResourceOptions(parent=self, provider=providers.useradmin)
         naming = environment.naming
@@ -31,5 +38,6 @@ class Roles(pulumi.ComponentResource):
                 opts=options,
             )
             for role, comment in comments.items()
+            if only is None or role in only
         }
         self.register_outputs({})

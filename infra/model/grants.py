@@ -12,6 +12,7 @@ from infra.model import access
 from infra.model.access import SYSADMIN, SchemaLevel
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
+from infra.model.naming import logical
 
 ACCOUNT: Final = "ACCOUNT"
 """What a global privilege is granted on; it has no name."""
@@ -77,6 +78,14 @@ def derive_grants(environment: Environment) -> tuple[Grant, ...]:
         *_governance(environment),
     }
     return tuple(sorted(grants))
+
+
+def logical_name(grant: Grant, environment: Environment) -> str:
+    """The logical name of the grant's resource: unique, and without the environment's prefix."""
+    prefix = environment.prefix
+    scope = "" if grant.scope is Scope.OBJECT else grant.scope.value
+    place = grant.name.replace(f'"{prefix}', '"').removeprefix(prefix)
+    return logical(grant.role.removeprefix(prefix), "on", scope, grant.on, place)
 
 
 def _hierarchy(environment: Environment) -> Iterator[Grant]:

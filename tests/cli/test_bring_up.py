@@ -10,12 +10,16 @@ from typing import Any, cast
 import pytest
 
 from cli import memory
-from cli.deployment import bring_up, engine_run, repair
+from cli.deployment import bring_up, engine_run, last_good, repair
 from cli.deployment import stack as stacks
 from cli.deployment.events import Tally
 from cli.deployment.repair import Sound
+from cli.paths import ROOT
 from cli.workbench import Workbench
+from infra import settings
+from infra.model.environment import Environment
 
+FACTS = settings.load(ROOT, "local").environment
 URN = "urn:pulumi:local::leap::pulumi:pulumi:Stack::leap-local"
 
 
@@ -45,9 +49,7 @@ class World:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """A world in which nothing was deployed yet."""
     made = World()
-    (tmp_path / "environments").mkdir()
-    (tmp_path / "environments" / "base.yaml").write_text("prefix: ''\n")
-    monkeypatch.setattr(bring_up, "ROOT", tmp_path)
+    monkeypatch.setattr(last_good, "ROOT", tmp_path)
     monkeypatch.setattr(memory, "FOLDER", tmp_path / "memory")
     monkeypatch.setattr(repair, "make_sound", lambda _: Sound(made.deployment(), made.refresh))
     monkeypatch.setattr(stacks, "exported", lambda *_: made.deployment())
@@ -56,15 +58,15 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
-def deploy() -> str:
+def deploy(environment: Environment = FACTS) -> str:
     """Bring `local` up; the words for it."""
     bench = SimpleNamespace(
         stack="local",
+        settings=SimpleNamespace(environment=environment),
         target="sandbox",
         on_sandbox=True,
         variables={"PULUMI_HOME": "x"},
         login=lambda: {"port": 1},
-        settings=SimpleNamespace(environment=SimpleNamespace(protect=False)),
     )
     outputs, words = bring_up.deploy(cast(Workbench, bench), lambda _: None)
     assert outputs == {"database": "D"}
@@ -77,10 +79,9 @@ def test_the_second_time_the_engine_rests(world: World) -> None:
     assert len(world.runs) == 1
 
 
-def test_changed_facts_make_it_run(world: World, tmp_path: Path) -> None:
+def test_changed_facts_make_it_run(world: World) -> None:
     deploy()
-    (tmp_path / "environments" / "base.yaml").write_text("prefix: X__\n")
-    deploy()
+    deploy(FACTS.model_copy(update={"protect": True}))
     assert world.runs == [["--yes", "--skip-preview"]] * 2
 
 

@@ -84,6 +84,20 @@ def test_a_warehouse_that_hardly_suspends_is_denied_by_name(platform: Clone) -> 
     assert "BI_WH" in bare.stdout + bare.stderr
 
 
+def test_a_change_of_access_is_previewed_alone_as_in_the_whole(platform: Clone) -> None:
+    facts = platform.folder / "environments" / "local.yaml"
+    kept = facts.read_text()
+    more = "\naccess:\n  REPORTER: {schemas: {RAW: OWN}}\n  CI: {schemas: {RAW: null}}\n"
+    facts.write_text(kept + more)
+    try:
+        part, whole = platform.facts("preview"), platform.facts("preview", "--whole")
+    finally:
+        facts.write_text(kept)
+    by_name = [sorted(found["changes"], key=lambda c: c["name"]) for found in (part, whole)]
+    assert by_name[0] == by_name[1] != []
+    assert part["counts"] == whole["counts"]
+
+
 def test_wrong_facts_are_all_reported_and_nothing_is_touched(platform: Clone) -> None:
     facts = platform.folder / "environments" / "local.yaml"
     good = facts.read_text()

@@ -1,0 +1,85 @@
+"""A preview that looks only at what can have changed since the last good run.
+
+A change of access alone (the commonest of all) touches access roles and grants that are known
+before the engine starts. The program then declares these alone and the engine gets them as its
+targets; what is neither declared nor a target stays as the state has it. Everything else, and
+every answer but plain creations, updates and deletions, is left to a preview of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cli.deployment import engine_run, last_good
+from cli.deployment.engine_run import Run
+from infra.model.naming import Token, logical
+from infra.model.part import Part, changed_part
+
+if TYPE_CHECKING:
+    from cli.workbench import Workbench
+
+VARIABLE: Final = "LEAP_PREVIEW_PART"
+MANY: Final = 200
+"""So many changed resources that the whole is no slower."""
+PLAIN: Final = frozenset({"create", "update", "delete", "same", "read"})
+
+
+class Narrow(NamedTuple):
+    """How to run the engine on a part of the stack."""
+
+    options: tuple[str, ...]
+    variables: Mapping[str, str]
+    resources: int
+    """In the state."""
+
+
+def narrowed(bench: Workbench, deployment: Mapping[str, Any]) -> Narrow | None:
+    """How to preview only what changed; None where the whole must be looked at."""
+    before = last_good.facts(bench, deployment)
+    part = changed_part(before, bench.settings.environment) if before else None
+    if part is None or not 0 < len(part.roles) + len(part.grants) <= MANY:
+        return None
+    return Narrow(
+        options=tuple(word for target in _targets(bench, part) for word in ("--target", target)),
+        variables={**bench.variables, VARIABLE: part.model_dump_json()},
+        resources=len(deployment.get("resources") or ()),
+    )
+
+
+def preview(
+    bench: Workbench,
+    deployment: Mapping[str, Any],
+    options: Sequence[str],
+    progress: Callable[[str], None],
+) -> Run:
+    """Preview what can have changed, or the whole where that is not certain to be the same."""
+    part = narrowed(bench, deployment)
+    if part is not None:
+        run = engine_run.run(
+            "preview",
+            bench.stack,
+            part.variables,
+            options=[*options, *part.options],
+            progress=progress,
+        )
+        if stands(run):
+            looked_at = sum(run.tally.changed.get(op, 0) for op in ("update", "delete"))
+            run.tally.summary["same"] = part.resources - looked_at
+            return run
+    return engine_run.run(
+        "preview", bench.stack, bench.variables, options=options, progress=progress
+    )
+
+
+def stands(run: Run) -> bool:
+    """Whether a narrow run's answer is the whole's: nothing failed and nothing is replaced."""
+    return not run.tally.errors and bool(run.tally.summary) and set(run.tally.summary) <= PLAIN
+
+
+def _targets(bench: Workbench, part: Part) -> list[str]:
+    """One pattern for each resource; the type is left open, the component is not."""
+    prefix = bench.settings.environment.prefix
+    roles = [(Token.ROLES, logical(name.removeprefix(prefix))) for name in part.roles]
+    grants = [(Token.ACCESS, name) for name in part.grants]
+    return [f"urn:**::{token}$**::{name}" for token, name in sorted(roles + grants)]

@@ -61,5 +61,5 @@ def _mark(bench: Workbench, deployment: Mapping[str, Any]) -> str:
     urns = [resource["urn"] for resource in deployment.get("resources") or ()]
     written = (deployment.get("manifest") or {}).get("time")
     plugins = bench.variables.get("PULUMI_HOME")
-    own = [path for path in files if ".venv" not in path.parts]
+    own = [path for path in files if path.is_file() and ".venv" not in path.parts]
     return memory.fingerprint(own, bench.target, bench.login(), plugins, written, urns)

@@ -81,7 +81,7 @@ def test_the_second_time_the_engine_rests(world: World) -> None:
 
 def test_changed_facts_make_it_run(world: World) -> None:
     deploy()
-    deploy(FACTS.model_copy(update={"protect": True}))
+    deploy(FACTS.model_copy(update={"prefix": "X__"}))
     assert world.runs == [["--yes", "--skip-preview"]] * 2
 
 

@@ -46,6 +46,10 @@ from sandbox.snowflake.sharing.organization import Organization
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.system_views import AccountViews
+from sandbox.snowflake.tasking import tasks
+from sandbox.snowflake.tasking.history import TaskHistory
+from sandbox.snowflake.tasking.statements import SYSTEM_FUNCTIONS as TASK_FUNCTIONS
+from sandbox.snowflake.tasking.tasks import Tasks
 from sandbox.snowflake.verbs import use
 from sandbox.snowflake.verbs.drop import remove_temporary
 
@@ -103,10 +107,13 @@ class Account:
         self.scheduler.register(check.KIND, checks.due, checks.run, told=False)
         self.alerts = Alerts(self)
         self.scheduler.register(alerts.KIND, self.alerts.due, self.alerts.run)
+        self.task_history = TaskHistory(self.store)
+        self.tasks = Tasks(self)
+        self.scheduler.register(tasks.KIND, self.tasks.due, self.tasks.run)
         self.pipes: PipeWork = NoPipeWork(self.parameters)
         """Whoever runs the pipes puts itself here."""
         self.files = files(self.store)
-        self.system_functions = SYSTEM_FUNCTIONS
+        self.system_functions = SYSTEM_FUNCTIONS | TASK_FUNCTIONS
         self.data = data(folder / "data", self.files, AccountViews(self))
         self.protections = Protections(self.store, lambda name: self.data.columns(name))
         self.imports = Imports(self)

@@ -18,6 +18,7 @@ from sandbox.snowflake.result import AnyResult, Column, Result
 from sandbox.snowflake.script import block
 from sandbox.snowflake.session import Session
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.tasking.statements import execute_task
 from sandbox.snowflake.verbs import (
     account as account_verbs,
 )
@@ -221,6 +222,8 @@ def _block(context: Context, reader: Reader) -> AnyResult | None:
 def _execute(context: Context, reader: Reader) -> AnyResult | None:
     if reader.token.word == "IMMEDIATE":
         return block.execute_immediate(context, reader.text)
+    if reader.token.word == "TASK":
+        return execute_task(context, reader)
     return execute_verb.execute_alert(context, reader)
 
 

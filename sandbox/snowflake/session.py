@@ -37,6 +37,8 @@ class Session:
     last_used: datetime | None = None
     alert: dict[str, str] = field(default_factory=dict)
     """What the alert knows of itself that runs in this session; empty in any other."""
+    task: dict[str, str] = field(default_factory=dict)
+    """What the task knows of itself that runs in this session; empty in any other."""
     deadline: datetime | None = None
     """When the time of the task that runs in this session is over."""
     calls: int = 0

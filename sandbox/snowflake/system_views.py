@@ -15,6 +15,7 @@ from sandbox.snowflake.governance import policies
 from sandbox.snowflake.governance.references import FUNCTIONS
 from sandbox.snowflake.metering import views as metering
 from sandbox.snowflake.sql.names import dotted
+from sandbox.snowflake.tasking.statements import task_dependents
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
@@ -60,6 +61,7 @@ class AccountViews:
         return {
             **{name: partial(view, account) for name, view in metering.VIEWS.items()},
             "ALERT_HISTORY": account.alert_history.view,
+            "TASK_HISTORY": account.task_history.view,
             "LOGIN_HISTORY": account.logins.view,
             "QUERY_ATTRIBUTION_HISTORY": partial(query_views.attribution, account),
             "QUERY_HISTORY": partial(query_views.history, account),
@@ -91,6 +93,10 @@ class AccountViews:
         ahead = account.alerts.ahead()
         return {
             "ALERT_HISTORY": partial(account.alert_history.function, arguments, ahead, now),
+            "TASK_HISTORY": partial(
+                account.task_history.function, arguments, account.tasks.ahead(), now
+            ),
+            "TASK_DEPENDENTS": partial(task_dependents, account, arguments),
             "LOGIN_HISTORY": logins,
             "LOGIN_HISTORY_BY_USER": logins,
             "NOTIFICATION_HISTORY": partial(account.notifications.table, arguments, now),

@@ -1,6 +1,6 @@
 """Tasks: statements on a schedule or after other tasks.
 
-They are kept, ordered, started and suspended; nothing runs them yet, and EXECUTE TASK is refused.
+They are kept, ordered, started and suspended here; `tasking` runs them.
 https://docs.snowflake.com/en/sql-reference/sql/create-task
 https://docs.snowflake.com/en/sql-reference/sql/alter-task
 """
@@ -102,7 +102,13 @@ def _resume(context: Context, record: Record, reader: Reader) -> None:
         task_graph.require_suspended(context.store, record)
     elif not record.properties.get("SCHEDULE") and not _triggered(record):
         raise CompilationError(f"Task {record.name} needs a schedule, a predecessor or a stream.")
-    record.properties |= {STATE: STARTED, "COMMITTED_ON": context.now.isoformat()}
+    version = int(record.properties.get("VERSION") or 0) + 1
+    record.properties |= {
+        STATE: STARTED,
+        "COMMITTED_ON": context.now.isoformat(),
+        "VERSION": version,
+        "FAILURES": 0,
+    }
 
 
 def _triggered(record: Record) -> bool:

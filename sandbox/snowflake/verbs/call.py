@@ -10,10 +10,15 @@ from sandbox.snowflake.notification import procedures as notification
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.script.procedure import call_procedure
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.tasking import statements as tasking
 from sandbox.snowflake.verbs import budget, waiting
 from sandbox.snowflake.verbs.procedure import BuiltIn
 
-_BUILT_IN: dict[str, BuiltIn] = {**notification.PROCEDURES, **waiting.PROCEDURES}
+_BUILT_IN: dict[str, BuiltIn] = {
+    **notification.PROCEDURES,
+    **tasking.PROCEDURES,
+    **waiting.PROCEDURES,
+}
 
 
 def call(context: Context, reader: Reader) -> AnyResult:

@@ -11,7 +11,6 @@ from sandbox.snowflake.errors import (
     CompilationError,
     DoesNotExistError,
     InvalidValueError,
-    UnsupportedError,
 )
 from sandbox.snowflake.kinds.task_graph import RunningGraphError
 
@@ -100,7 +99,7 @@ def test_conditions_and_properties_change(graph: Any) -> None:
         ("CREATE TASK X SCHEDULE = '1 MINUTE'", CompilationError),
         ("ALTER TASK ROOT ADD AFTER C", CompilationError),
         ("ALTER TASK A ADD AFTER C", CompilationError),
-        ("EXECUTE TASK ROOT", UnsupportedError),
+        ("EXECUTE TASK A", CompilationError),
     ],
 )
 def test_what_is_no_graph_is_refused(graph: Any, statement: str, error: Any) -> None:

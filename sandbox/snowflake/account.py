@@ -101,15 +101,10 @@ class Account:
         self.ledger = Ledger(self.store)
         self.monitors = Monitors(self)
         self.warehouses = Warehouses(self, self.monitors)
-        metering = MeteringEvents(self)
-        self.scheduler.register(events.KIND, metering.due, metering.run, told=False)
-        checks = BudgetChecks(self)
-        self.scheduler.register(check.KIND, checks.due, checks.run, told=False)
         self.alerts = Alerts(self)
-        self.scheduler.register(alerts.KIND, self.alerts.due, self.alerts.run)
         self.task_history = TaskHistory(self.store)
         self.tasks = Tasks(self)
-        self.scheduler.register(tasks.KIND, self.tasks.due, self.tasks.run)
+        self._register_work()
         self.pipes: PipeWork = NoPipeWork(self.parameters)
         """Whoever runs the pipes puts itself here."""
         self.files = files(self.store)
@@ -123,6 +118,14 @@ class Account:
         session = self.system_session()
         self._drop_temporary(session)
         session.data.close()
+
+    def _register_work(self) -> None:
+        """Tell the scheduler what there is to run; at one moment, in this order."""
+        metering, checks = MeteringEvents(self), BudgetChecks(self)
+        self.scheduler.register(events.KIND, metering.due, metering.run, told=False)
+        self.scheduler.register(check.KIND, checks.due, checks.run, told=False)
+        self.scheduler.register(tasks.KIND, self.tasks.due, self.tasks.run)
+        self.scheduler.register(alerts.KIND, self.alerts.due, self.alerts.run)
 
     def close(self) -> None:
         """Flush and let go of the files."""

@@ -114,7 +114,7 @@ def _outbound(context: Context) -> Iterator[tuple[list[Any], Record]]:
                 "OUTBOUND",
                 shares.full_name(account),
                 home.name if home is not None else "",
-                ", ".join(share.properties.get(shares.ACCOUNTS) or []),
+                ",".join(share.properties.get(shares.ACCOUNTS) or []),
                 context.owner_name(share),
             ),
             share,

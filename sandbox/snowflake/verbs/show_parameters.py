@@ -5,13 +5,21 @@ https://docs.snowflake.com/en/sql-reference/sql/show-parameters
 
 from __future__ import annotations
 
+from typing import Final
+
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import UnsupportedError
 from sandbox.snowflake.parameter_levels import Effective
 from sandbox.snowflake.parameters import PARAMETERS
 from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.sharing.imports import FROM_SHARE
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.verbs.show import like
+
+_PROVIDERS_OWN: Final = frozenset(
+    ("DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS")
+)
+"""Of an imported database, its provider decides how long the rows are kept."""
 
 
 def show_parameters(context: Context, reader: Reader) -> Result:
@@ -35,7 +43,9 @@ def _found(context: Context, reader: Reader) -> list[Effective]:
     kind = context.registry.read_singular(reader)
     if kind is None:
         raise UnsupportedError(" ".join(context.statement.text.split()[:6]))
-    return levels.of_object(kind, context.get(kind, kind.read_path(reader)))
+    record = context.get(kind, kind.read_path(reader))
+    hidden = _PROVIDERS_OWN if record.properties.get(FROM_SHARE) else frozenset()
+    return [item for item in levels.of_object(kind, record) if item.name not in hidden]
 
 
 def _row(item: Effective) -> list[str]:

@@ -195,7 +195,7 @@ def test_an_outbound_share_is_granted_to_and_consumed(lake: Any, provider: Any) 
     )
     row = lake.one("SHOW SHARES LIKE 'OUT'")
     assert (row["kind"], row["database_name"]) == ("OUTBOUND", "DB")
-    assert row["to"] == "LEAP.MARKETPLACE, PARTNERS.OTHER"
+    assert row["to"] == "LEAP.MARKETPLACE,PARTNERS.OTHER"
     assert [row["name"] for row in lake("DESCRIBE SHARE OUT")] == ["DB", "DB.RAW", "DB.RAW.T"]
     held = lake("SHOW GRANTS TO SHARE OUT")
     assert {(row["privilege"], row["granted_to"]) for row in held} == {

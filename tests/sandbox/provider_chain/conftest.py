@@ -29,6 +29,8 @@ from sandbox.connection import Aws
 from sandbox.snowflake.account import Account, Identity
 from sandbox.snowflake.files import StageFiles
 from sandbox.snowflake.result import Result
+from sandbox.snowflake.sharing import marketplace
+from sandbox.snowflake.sharing.organization import Organization
 from sandbox.snowflake.transport import create_app
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -94,14 +96,21 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """An account with the real data plane, whose pipes stand idle."""
     folder = tmp_path_factory.mktemp("account")
     clients = Clients(Aws(endpoint_url="http://127.0.0.1:9"))
+    files = partial(StageFiles, clients=clients, stages=folder / "stages", cache=folder / "cache")
+    identity = Identity(admin_password=PASSWORD)
     opened = Account(
         folder,
-        Identity(admin_password=PASSWORD),
+        identity,
         lambda: datetime.now(UTC),
-        partial(StageFiles, clients=clients, stages=folder / "stages", cache=folder / "cache"),
+        files,
         lambda url: f"arn:aws:sqs:us-east-1:123456789012:queue-of-{url.split('/')[2]}",
     )
+    market = partial(
+        marketplace.open_account, folder / "accounts", identity, lambda: datetime.now(UTC), files
+    )
+    organization = Organization(opened, {marketplace.NAME: market})
     yield opened
+    organization.close()
     opened.close()
 
 

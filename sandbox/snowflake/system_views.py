@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.snowflake import query_views
 from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, VirtualTable
 from sandbox.snowflake.governance import policies
+from sandbox.snowflake.governance import usage as governance
 from sandbox.snowflake.governance.references import FUNCTIONS
 from sandbox.snowflake.metering import views as metering
 from sandbox.snowflake.sql.names import dotted
@@ -60,6 +61,7 @@ class AccountViews:
         account = self._account
         return {
             **{name: partial(view, account) for name, view in metering.VIEWS.items()},
+            **{name: partial(view, account) for name, view in governance.VIEWS.items()},
             "ALERT_HISTORY": account.alert_history.view,
             "TASK_HISTORY": account.task_history.view,
             "LOGIN_HISTORY": account.logins.view,

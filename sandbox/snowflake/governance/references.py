@@ -23,7 +23,7 @@ from sandbox.snowflake.sql.reader import Reader
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
 
-_POLICY: Final = (
+POLICY_COLUMNS: Final = (
     *("POLICY_DB", "POLICY_SCHEMA", "POLICY_NAME", "POLICY_KIND"),
     *("REF_DATABASE_NAME", "REF_SCHEMA_NAME", "REF_ENTITY_NAME", "REF_ENTITY_DOMAIN"),
     *("REF_COLUMN_NAME", "REF_ARG_COLUMN_NAMES"),
@@ -44,13 +44,13 @@ def policy_references(
     if name is not None:
         policy = _policy(account, str(name), context)
         found = (item for item in policies.everywhere(account.store) if item.policy.id == policy)
-        return _table(_POLICY, (_policy_row(item) for item in found))
+        return _table(POLICY_COLUMNS, (policy_row(item) for item in found))
     place = _place(account, arguments, ("REF_ENTITY_NAME", "REF_ENTITY_DOMAIN"), context)
-    rows = [_policy_row(item) for item in policies.on(account.store, place.record)]
+    rows = [policy_row(item) for item in policies.on(account.store, place.record)]
     record = place.record
     if record is not None and record.kind in ("TABLE", "VIEW"):
         rows += _by_tags(account, record)
-    return _table(_POLICY, rows)
+    return _table(POLICY_COLUMNS, rows)
 
 
 def _policy(account: Account, name: str, context: QueryContext) -> int:
@@ -68,14 +68,15 @@ def _by_tags(account: Account, record: Record) -> Iterator[Row]:
     for column in _columns(account, record):
         found = of_column_by_tag(account.store, record, column)
         if column.name not in own and found is not None:
-            yield _policy_row(Attachment(found[1], Place(record, column.name)), found[0])
+            yield policy_row(Attachment(found[1], Place(record, column.name)), found[0])
 
 
 def _columns(account: Account, record: Record) -> list[ColumnInfo]:
     return account.data.columns(ObjectName(*record.path))
 
 
-def _policy_row(item: Attachment, tag: Record | None = None) -> Row:
+def policy_row(item: Attachment, tag: Record | None = None) -> Row:
+    """One attachment in the columns of POLICY_REFERENCES; `tag` is what it came by."""
     place, record = item.at, item.at.record
     outer = _outer(record)
     name = record.name if record is not None else None

@@ -24,7 +24,7 @@ MASK = (
 def table(lake: Any) -> Any:
     """A table, and a policy of each kind."""
     lake(
-        "CREATE TABLE DB.RAW.T (A VARCHAR, R VARCHAR, N NUMBER)",
+        "CREATE TABLE DB.RAW.T (A VARCHAR, R VARCHAR, N NUMBER, Q VARCHAR)",
         MASK,
         "CREATE ROW ACCESS POLICY DB.RAW.P AS (R VARCHAR) RETURNS BOOLEAN -> R = 'X'",
     )
@@ -65,15 +65,15 @@ def test_a_body_and_a_comment_change_in_place(table: Any) -> None:
 
 
 def test_attached_policies_are_told_and_stay(table: Any) -> None:
-    table("ALTER TABLE DB.RAW.T MODIFY COLUMN A SET MASKING POLICY DB.RAW.M USING (A, R)")
+    table("ALTER TABLE DB.RAW.T MODIFY COLUMN A SET MASKING POLICY DB.RAW.M USING (A, Q)")
     table("ALTER TABLE DB.RAW.T ADD ROW ACCESS POLICY DB.RAW.P ON (R)")
     assert references(table) == [
-        ("M", "MASKING_POLICY", "T", "A", '["R"]'),
+        ("M", "MASKING_POLICY", "T", "A", '["Q"]'),
         ("P", "ROW_ACCESS_POLICY", "T", None, '["R"]'),
     ]
     assert references(table, "POLICY_NAME => 'DB.RAW.P'")[0][2] == "T"
     columns = {row["name"]: row["policy name"] for row in table("DESCRIBE TABLE DB.RAW.T")}
-    assert columns == {"A": "DB.RAW.M", "R": None, "N": None}
+    assert columns == {"A": "DB.RAW.M", "R": None, "N": None, "Q": None}
     for statement in (
         "DROP MASKING POLICY DB.RAW.M",
         "DROP ROW ACCESS POLICY IF EXISTS DB.RAW.P",

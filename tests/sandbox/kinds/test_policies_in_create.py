@@ -61,6 +61,24 @@ def test_a_table_is_born_protected_and_tagged(ready: Any) -> None:
     assert (described["A"]["comment"], described["A"]["policy name"]) == ("who", "DB.RAW.M")
 
 
+def test_account_usage_tells_tags_and_policies(ready: Any) -> None:
+    ready(TABLE, "ALTER ACCOUNT SET TAG OWNER = 'all'")
+    usage = "SNOWFLAKE.ACCOUNT_USAGE"
+    assert ready.query(
+        f"SELECT TAG_NAME, TAG_VALUE, OBJECT_NAME, DOMAIN, COLUMN_NAME FROM {usage}.TAG_REFERENCES "
+        "ORDER BY DOMAIN, TAG_VALUE"
+    ) == [
+        ("OWNER", "all", "SANDBOX", "ACCOUNT", None),
+        ("PII", "mail", "T", "COLUMN", "A"),
+        ("PII", "place", "T", "COLUMN", "R"),
+        ("OWNER", "sales", "T", "TABLE", None),
+    ]
+    assert ready.query(
+        f"SELECT POLICY_NAME, REF_COLUMN_NAME FROM {usage}.POLICY_REFERENCES ORDER BY 1"
+    ) == [("C", "N"), ("M", "A"), ("P", None)]
+    assert ready.query(f"SELECT TAG_NAME FROM {usage}.TAGS ORDER BY 1") == [("OWNER",), ("PII",)]
+
+
 def test_a_view_is_born_protected_and_tagged(ready: Any) -> None:
     ready(
         "CREATE TABLE B (A VARCHAR, R VARCHAR)",

@@ -75,4 +75,14 @@ RAW_COLUMNS: Final = OperationsTable("RAW_COLUMNS", "What columns RAW had, each 
 MARKETPLACE_COLUMNS: Final = OperationsTable(
     "MARKETPLACE_COLUMNS", "What columns the Marketplace's databases had, each week", _COLUMNS
 )
-TABLES: Final = (JOB_RUNS, TEST_RESULTS, RAW_COLUMNS, MARKETPLACE_COLUMNS)
+LINEAGE: Final = OperationsTable(
+    "LINEAGE",
+    "What each model read, at each build",
+    (
+        OperationsColumn("INVOCATION_ID", TEXT, "The run it belongs to"),
+        OperationsColumn("MODEL", TEXT, "The model"),
+        OperationsColumn("DEPENDS_ON", TEXT, "A model or source that it reads"),
+        OperationsColumn("RUN_AT", TIME, "UTC; the same for all rows of a run"),
+    ),
+)
+TABLES: Final = (JOB_RUNS, TEST_RESULTS, LINEAGE, RAW_COLUMNS, MARKETPLACE_COLUMNS)

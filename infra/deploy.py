@@ -3,6 +3,8 @@
 import pulumi
 
 from infra.components.access import Access
+from infra.components.alerts import Alerts
+from infra.components.budgets import Budgets
 from infra.components.compute import Compute
 from infra.components.database import Database
 from infra.components.doors import Doors
@@ -10,6 +12,7 @@ from infra.components.feed import Feed
 from infra.components.governance import Governance
 from infra.components.landing import Landing
 from infra.components.landing_events import LandingEvents
+from infra.components.notifications import Notifications
 from infra.components.operations import Operations
 from infra.components.people import People
 from infra.components.providers import Credentials, Providers
@@ -19,6 +22,7 @@ from infra.components.tagging import Taggings
 from infra.keys import public_keys
 from infra.model import tagging
 from infra.model.environment import Environment
+from infra.model.notification import WEBHOOKS
 from infra.model.pipelines import Feed as FeedFacts
 from infra.model.stack_config import PRIVATE_KEY, PROJECT
 from infra.model.target import Target
@@ -63,10 +67,27 @@ def deploy(settings: Settings) -> None:
         People("people", environment, providers, password or None, standing["ROLE"])
 
     needs = [landing.bucket, landing.role, *access.grants]
-    Operations("operations", environment, providers, access.grants)
+    operations = Operations("operations", environment, providers, access.grants)
     loaded = {
         facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
     }
+    told = Notifications("notifications", environment, providers, _webhooks(settings), [schema])
+    Budgets("budgets", environment, providers, [*compute.ready, *operations.tables, *told.ready])
+    Alerts(
+        "alerts",
+        environment,
+        settings.stack.environment,
+        providers,
+        tables={facts.name: facts.table for facts in feeds},
+        imported=[],
+        on_sandbox=on_sandbox,
+        needs=[
+            *compute.ready,
+            *operations.tables,
+            *told.ready,
+            *(f.table for f in loaded.values()),
+        ],
+    )
     events = [(facts, loaded[facts.name]) for facts in feeds]
     LandingEvents("landing-events", landing, events, providers, place.aws)
     standing["COLUMN"] = [feed.table for feed in loaded.values()]
@@ -81,6 +102,21 @@ def _feeds(environment: Environment) -> list[FeedFacts]:
     if wrong := tagging.problems(environment, feeds):
         raise SettingsError(wrong)
     return feeds
+
+
+def _webhooks(settings: Settings) -> dict[str, pulumi.Output[str]]:
+    """What the webhooks hide; on the sandbox, which calls nobody, a word in its place."""
+    channels = {told.channel for told in settings.environment.notifications.values()}
+    keys = {form.config for channel, form in WEBHOOKS.items() if channel in channels}
+    if settings.config.target is Target.SANDBOX:
+        return {key: pulumi.Output.secret(f"sandbox-{key}") for key in sorted(keys)}
+    given = {key: pulumi.Config(PROJECT).get_secret(key) for key in sorted(keys)}
+    if missing := [key for key, value in given.items() if value is None]:
+        how = f"pulumi config set --secret {PROJECT}:"
+        raise SettingsError(
+            [f"{PROJECT}:{key}: got nothing, allowed: a secret ({how}{key})" for key in missing]
+        )
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def credentials(hidden: Secrets) -> Credentials:

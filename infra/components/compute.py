@@ -13,10 +13,13 @@ import pulumi
 import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
+from infra.dynamic.statement import Statement, Statements, question
 from infra.model.access import SYSADMIN
 from infra.model.environment import Environment
 from infra.model.monitor import Monitor
 from infra.model.naming import Token, logical
+from infra.model.sql import name as named
+from infra.model.sql import sql
 from infra.model.warehouse import Warehouse
 
 
@@ -50,6 +53,14 @@ class Compute(pulumi.ComponentResource):
             _owned_by_sysadmin(key, naming.account(key), _after(options, warehouse))
             for key, warehouse in self.warehouses.items()
         ]
+        if environment.account_monitor is not None:
+            holding = pulumi.ResourceOptions(
+                parent=self,
+                provider=providers.statements,
+                depends_on=[monitors[environment.account_monitor]],
+            )
+            monitor = naming.account(environment.account_monitor)
+            Statement(logical("account", "monitor"), _account_monitor(monitor), holding)
         self.register_outputs({})
 
 
@@ -67,6 +78,9 @@ def _monitor(
         notify_triggers=list(facts.notify_triggers) or None,
         suspend_trigger=facts.suspend_trigger,
         suspend_immediate_trigger=facts.suspend_immediate_trigger,
+        notify_users=list(facts.notify_users) or None,
+        frequency=facts.frequency,
+        start_timestamp=facts.start_timestamp,
         opts=options,
     )
 
@@ -106,4 +120,25 @@ def _owned_by_sysadmin(
         outbound_privileges="COPY",
         on={"object_type": "WAREHOUSE", "object_name": name},
         opts=options,
+    )
+
+
+def _account_monitor(monitor: str) -> Statements:
+    """The account under its monitor: the provider makes the monitor, and cannot attach it.
+
+    https://docs.snowflake.com/en/user-guide/resource-monitors#assigning-resource-monitors
+    """
+    return Statements(
+        object=f"the account's resource monitor {monitor}",
+        role="ACCOUNTADMIN",
+        create=(),
+        update=(sql("ALTER ACCOUNT SET RESOURCE_MONITOR = {monitor}", monitor=named(monitor)),),
+        delete=(sql("ALTER ACCOUNT UNSET RESOURCE_MONITOR"),),
+        read=(
+            question(
+                sql("SHOW RESOURCE MONITORS LIKE {monitor}", monitor=monitor),
+                ["name", "level"],
+                {"name": monitor, "level": "ACCOUNT"},
+            ),
+        ),
     )

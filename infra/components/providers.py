@@ -18,6 +18,7 @@ from infra.model.target import SnowflakeTarget
 # Types that the provider wants named before it will touch them.
 _PREVIEW_FEATURES: Final = {
     "SYSADMIN": [
+        "snowflake_alert_resource",
         "snowflake_file_format_resource",
         "snowflake_pipe_resource",
         "snowflake_stage_resource",
@@ -26,6 +27,7 @@ _PREVIEW_FEATURES: Final = {
     "ACCOUNTADMIN": [
         "snowflake_account_password_policy_attachment_resource",
         "snowflake_authentication_policy_resource",
+        "snowflake_email_notification_integration_resource",
         "snowflake_network_policy_attachment_resource",
         "snowflake_network_rule_resource",
         "snowflake_password_policy_resource",

@@ -42,6 +42,8 @@ class Question(TypedDict):
     """In lower case; none for all. A time or an id that changes by itself does not belong here."""
     only: dict[str, str]
     """Rows whose columns have these values; SHOW … LIKE takes a pattern and finds too much."""
+    absent: str
+    """Words of a refusal that means that the object is not there; empty for none."""
 
 
 class Statements(NamedTuple):
@@ -60,10 +62,13 @@ class StatementError(Exception):
 
 
 def question(
-    statement: Sql, columns: Sequence[str] = (), only: dict[str, str] | None = None
+    statement: Sql,
+    columns: Sequence[str] = (),
+    only: dict[str, str] | None = None,
+    absent: str = "",
 ) -> Question:
     """A question to the account."""
-    return Question(statement=str(statement), columns=list(columns), only=only or {})
+    return Question(statement=str(statement), columns=list(columns), only=only or {}, absent=absent)
 
 
 class StatementProvider(ResourceProvider):
@@ -171,7 +176,8 @@ def _answer(session: AccountSession, props: Props) -> str:
         try:
             rows = session.run(asked["statement"])
         except Error as error:
-            if error.errno in MISSING:
+            absent = asked["absent"]
+            if error.errno in MISSING or (absent and absent in str(error.msg)):
                 return ""
             raise StatementError(
                 f"{props['object']}: cannot be read: {_short(asked['statement'])}\n"

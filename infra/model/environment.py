@@ -7,7 +7,9 @@ checked in `infra.model.references`, so that both kinds of problem are reported 
 from collections.abc import Mapping
 
 from infra.model.access import Access, Person, Role
+from infra.model.alert import Alert, Prices
 from infra.model.base import Fact
+from infra.model.budget import Budget
 from infra.model.database import Database
 from infra.model.governance import Governance
 from infra.model.identifiers import FeedName, Identifier, PeopleFile, Prefix
@@ -15,6 +17,7 @@ from infra.model.limits import Limits
 from infra.model.logins import AuthenticationPolicy, Network, PasswordPolicy, ServiceUser
 from infra.model.monitor import Monitor
 from infra.model.naming import Naming
+from infra.model.notification import Notification
 from infra.model.operations import Operations
 from infra.model.pipelines import Landing
 from infra.model.warehouse import Warehouse
@@ -44,6 +47,12 @@ class Environment(Fact):
     password_policies: Mapping[Identifier, PasswordPolicy] = {}
     landing: Landing
     operations: Operations
+    prices: Prices
+    notifications: Mapping[Identifier, Notification] = {}
+    alerts: Mapping[Identifier, Alert] = {}
+    budgets: Mapping[Identifier, Budget] = {}
+    account_monitor: Identifier | None = None
+    """The monitor that holds the whole account; one stack only can have it."""
     feeds: tuple[FeedName, ...]
     """Feeds that load here, each described in ``ingestion/feeds``."""
     workspace: Workspace | None = None

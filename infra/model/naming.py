@@ -30,6 +30,9 @@ class Token(StrEnum):
     LANDING_EVENTS = "leap:index:LandingEvents"
     OPERATIONS = "leap:index:Operations"
     WORKSPACE = "leap:index:Workspace"
+    NOTIFICATIONS = "leap:index:Notifications"
+    ALERTS = "leap:index:Alerts"
+    BUDGETS = "leap:index:Budgets"
 
 
 def logical(*parts: str) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import Field, StringConstraints
 
 from infra.model.base import Fact
-from infra.model.webhook import MESSAGE, SECRET
+from infra.model.webhook import HIDDEN, MESSAGE
 
 Address = Annotated[str, StringConstraints(pattern=r"^[^@\s,]+@[^@\s,]+$", max_length=254)]
 """An e-mail address; Snowflake sends only to verified addresses of the account's users."""
@@ -45,13 +45,13 @@ class WebhookForm(NamedTuple):
 
 WEBHOOKS: Final = {
     Channel.SLACK: WebhookForm(
-        f"https://hooks.slack.com/services/{SECRET}",
+        f"https://hooks.slack.com/services/{HIDDEN}",
         f'{{"text": "{MESSAGE}"}}',
         "slackWebhookSecret",
     ),
     Channel.PAGERDUTY: WebhookForm(
         "https://events.pagerduty.com/v2/enqueue",
-        f'{{"routing_key": "{SECRET}", "event_action": "trigger", "payload": '
+        f'{{"routing_key": "{HIDDEN}", "event_action": "trigger", "payload": '
         f'{{"summary": "{MESSAGE}", "source": "Snowflake", "severity": "critical"}}}}',
         "pagerdutyRoutingKey",
     ),

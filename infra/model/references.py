@@ -7,7 +7,7 @@ the forms have their own problems, and a person wants to see all of both at once
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from infra.model import login_references
+from infra.model import alert_references, login_references
 from infra.model.access import SYSADMIN, DatabasePrivilege
 from infra.model.faults import Fault, at, entries, known, listed, nearest
 from infra.model.layers import Path
@@ -34,6 +34,8 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
     ):
         yield from rule(values)
     yield from _feeds(values, feeds)
+    for path, got, allowed in alert_references.found(values, nearest):
+        yield Fault(path, got, allowed)
     yield from _repetitions(values, ())
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from infra.model.base import Fact
+from infra.model.notification import CONFIG_SECRETS
 from infra.model.target import AwsTarget, Destination, SnowflakeTarget, Target
 
 PROJECT: Final = "leap"
@@ -50,5 +51,5 @@ WORKSPACE_KEYS: Final = ("clone", "credit_quota", "expires_on", "foundation")
 """Keys that only the file of a workspace may have."""
 PLAIN_KEYS: Final = tuple(sorted([*StackConfig.model_fields, "environment"]))
 """The keys under ``leap:`` that are no secret."""
-KEYS: Final = (*PLAIN_KEYS, PRIVATE_KEY)
+KEYS: Final = (*PLAIN_KEYS, PRIVATE_KEY, *CONFIG_SECRETS)
 """Every key that a stack's file may have under ``leap:``."""

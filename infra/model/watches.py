@@ -24,7 +24,6 @@ from infra.model.sql import Name, Sql, joined, name, sql
 
 SINCE: Final = sql("SNOWFLAKE.ALERT.LAST_SUCCESSFUL_SCHEDULED_TIME()")
 UNTIL: Final = sql("SNOWFLAKE.ALERT.SCHEDULED_TIME()")
-_UTC: Final = "CONVERT_TIMEZONE('UTC', {moment})::TIMESTAMP_NTZ"
 _WEEK: Final = sql("DATEADD(day, -7, {until})", until=UNTIL)
 
 
@@ -62,12 +61,15 @@ def condition(estate: Estate, alert: Alert) -> Sql:
 def _in_span(column: str, since: Sql = SINCE) -> Sql:
     """Whether a time in UTC lies in the span."""
     return sql(
-        f"{{column}} > {_UTC.format(moment='{since}')} "
-        f"AND {{column}} <= {_UTC.format(moment='{until}')}",
+        "{column} > {since} AND {column} <= {until}",
         column=Sql(column),
-        since=since,
-        until=UNTIL,
+        since=_utc(since),
+        until=_utc(UNTIL),
     )
+
+
+def _utc(moment: Sql) -> Sql:
+    return sql("CONVERT_TIMEZONE('UTC', {moment})::TIMESTAMP_NTZ", moment=moment)
 
 
 def _failed_jobs(estate: Estate, _alert: Alert) -> Sql:
@@ -230,9 +232,9 @@ def _lineage_changes(estate: Estate, _alert: Alert) -> Sql:
         span=_in_span("RUN_AT", _WEEK),
     )
     older = sql(
-        f"(SELECT MAX(RUN_AT) FROM {{edges}} WHERE RUN_AT <= {_UTC.format(moment='{week}')})",
+        "(SELECT MAX(RUN_AT) FROM {edges} WHERE RUN_AT <= {week})",
         edges=estate.table(LINEAGE),
-        week=_WEEK,
+        week=_utc(_WEEK),
     )
     return sql(
         "SELECT COALESCE(NEW.MODEL, OLD.MODEL) || IFF(OLD.MODEL IS NULL, ' now reads ', "

@@ -1,6 +1,6 @@
 """A webhook that Snowflake calls, as statements: the provider has no resource for this form.
 
-What is hidden in the address or the body is a SECRET object of the account that the integration
+What is hidden in the address or the body is a HIDDEN object of the account that the integration
 names, so no statement holds it.
 
 https://docs.snowflake.com/en/sql-reference/sql/create-notification-integration-webhooks
@@ -12,7 +12,7 @@ from typing import Final
 from infra.model.base import Fact
 from infra.model.sql import Name, Sql, name, sql
 
-SECRET: Final = "SNOWFLAKE_WEBHOOK_SECRET"
+HIDDEN: Final = "SNOWFLAKE_WEBHOOK_SECRET"
 """What stands for the secret in the address and in the body."""
 MESSAGE: Final = "SNOWFLAKE_WEBHOOK_MESSAGE"
 """What stands for the message in the body."""

@@ -117,7 +117,9 @@ def test_dev_prefixes_every_name_that_the_account_shares(deployed: Any) -> None:
 
 def test_dev_and_local_share_no_cloud_name(deployed: Any) -> None:
     def names(stack: str) -> set[str]:
-        found = [r.inputs for r in deployed(stack) if r.type.startswith("pulumi-python:")]
+        found = [
+            r.inputs for r in deployed(stack) if r.type.startswith("pulumi-python:dynamic/aws")
+        ]
         return {i.get("queue") or i.get("role") or i["bucket"] for i in found}
 
     assert not names("local") & names("dev")

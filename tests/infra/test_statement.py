@@ -20,7 +20,9 @@ GOOD: Final[Props] = {
     "create": ["CREATE T"],
     "update": ["SET T limit=5"],
     "delete": ["DROP T"],
-    "read": [{"statement": "SHOW T", "columns": ["name", "limit"], "only": {"name": "T"}}],
+    "read": [
+        {"statement": "SHOW T", "columns": ["name", "limit"], "only": {"name": "T"}, "absent": ""}
+    ],
 }
 
 

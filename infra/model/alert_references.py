@@ -1,0 +1,96 @@
+"""What must hold between alerts, budgets, notifications and monitors and what they name.
+
+Called by `infra.model.references` over merged values that may not be well formed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from infra.model.alert import NEEDS, Watch
+from infra.model.notification import Channel
+
+Path: TypeAlias = tuple[str | int, ...]
+Found: TypeAlias = Iterator[tuple[Path, str, str]]
+"""A path, what was found there, and what is allowed."""
+
+
+def found(values: Mapping[str, Any], nearest: Callable[[str, Sequence[str]], str]) -> Found:
+    """Every fault. ``nearest`` words the allowed names, led by the nearest to a mistyped one."""
+    channels = {name: entry.get("channel") for name, entry in _entries(values, "notifications")}
+    mails = [name for name, channel in channels.items() if channel == Channel.EMAIL]
+    monitor = values.get("account_monitor")
+    if isinstance(monitor, str) and monitor not in _at(values, "monitors"):
+        yield ("account_monitor",), f"{monitor!r}", nearest(monitor, list(_at(values, "monitors")))
+    yield from _notifications(values)
+    for name, alert in _entries(values, "alerts"):
+        channel = alert.get("channel")
+        if isinstance(channel, str) and channel not in channels:
+            yield ("alerts", name, "channel"), f"{channel!r}", nearest(channel, list(channels))
+        yield from _needs(name, alert)
+        for feed in _at(alert, "fresh_hours"):
+            feeds = values.get("feeds")
+            if isinstance(feeds, list) and feed not in feeds:
+                path = ("alerts", name, "fresh_hours", feed)
+                yield path, f"{feed!r}", nearest(feed, feeds)
+    for name, budget in _entries(values, "budgets"):
+        notify = budget.get("notify")
+        if isinstance(notify, str) and notify not in mails:
+            yield ("budgets", name, "notify"), f"{notify!r}", nearest(notify, mails)
+        warehouses = list(_at(values, "warehouses"))
+        for index, warehouse in enumerate(_list(budget.get("warehouses"))):
+            if warehouse not in warehouses:
+                yield (
+                    ("budgets", name, "warehouses", index),
+                    f"{warehouse!r}",
+                    nearest(str(warehouse), warehouses),
+                )
+    yield from _account_budgets(values)
+
+
+def _notifications(values: Mapping[str, Any]) -> Found:
+    for name, entry in _entries(values, "notifications"):
+        mail = entry.get("channel") == Channel.EMAIL
+        if mail and not entry.get("recipients"):
+            yield ("notifications", name, "recipients"), "nothing", "at least one address"
+        if not mail and entry.get("recipients"):
+            path = ("notifications", name, "recipients")
+            yield path, f"{entry['recipients']!r}", f"nothing: only {Channel.EMAIL} has recipients"
+
+
+def _needs(name: str, alert: Mapping[str, Any]) -> Found:
+    watch = alert.get("watch")
+    needed = NEEDS.get(Watch(watch)) if watch in list(Watch) else None
+    if needed is not None and not alert.get(needed):
+        yield ("alerts", name, needed), "nothing", f"a value, which {watch} compares with"
+    for key in sorted({*NEEDS.values()} - {needed}):
+        if alert.get(key) and watch in list(Watch):
+            users = ", ".join(w for w, k in NEEDS.items() if k == key)
+            yield ("alerts", name, key), f"{alert[key]!r}", f"nothing: only {users} reads it"
+
+
+def _account_budgets(values: Mapping[str, Any]) -> Found:
+    owners = [name for name, b in _entries(values, "budgets") if b.get("scope") == "account"]
+    for name in owners[1:]:
+        yield ("budgets", name, "scope"), "'account'", f"objects: {owners[0]} is the account's"
+    for name in owners:
+        budget = _at(values, "budgets", name)
+        for key in ("warehouses", "database"):
+            if budget.get(key):
+                path = ("budgets", name, key)
+                yield path, f"{budget[key]!r}", "nothing: the account's budget is over everything"
+
+
+def _at(values: Any, *path: str) -> Mapping[str, Any]:
+    for key in path:
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values if isinstance(values, Mapping) else {}
+
+
+def _entries(values: Any, *path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, entry in _at(values, *path).items():
+        if isinstance(entry, Mapping):
+            yield name, entry
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -205,8 +205,9 @@ def real_account(clone: Path) -> Path:
 
 
 def test_a_real_account_is_reached_with_a_key_and_no_password(deployed: Any, clone: Path) -> None:
-    key = json.dumps({"leap:private_key": "a key"})
-    registered = deployed("prod", real_account(clone), key)
+    hidden = {"slackWebhookSecret": "T/B/x", "pagerdutyRoutingKey": "r"}
+    given = {f"leap:{key}": value for key, value in {**hidden, "private_key": "a key"}.items()}
+    registered = deployed("prod", real_account(clone), json.dumps(given))
     providers = [r.inputs for r in registered if r.type == "pulumi:providers:snowflake"]
     assert {p["role"] for p in providers} == {
         "SYSADMIN",

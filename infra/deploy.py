@@ -1,5 +1,7 @@
 """The table of contents of the estate: what is made, in which order, and what waits for what."""
 
+from collections.abc import Sequence
+
 import pulumi
 
 from infra.components.access import Access
@@ -71,8 +73,27 @@ def deploy(settings: Settings) -> None:
     loaded = {
         facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
     }
-    told = Notifications("notifications", environment, providers, _webhooks(settings), [schema])
-    Budgets("budgets", environment, providers, [*compute.ready, *operations.tables, *told.ready])
+    watched = [*compute.ready, schema, *operations.tables, *(f.table for f in loaded.values())]
+    _watch(settings, providers, feeds, watched)
+    events = [(facts, loaded[facts.name]) for facts in feeds]
+    LandingEvents("landing-events", landing, events, providers, place.aws)
+    standing["COLUMN"] = [feed.table for feed in loaded.values()]
+    found = tagging.taggings(environment, feeds)
+    Taggings("taggings", environment, found, providers, needs=standing)
+    export(settings, place, landing, loaded, keys)
+
+
+def _watch(
+    settings: Settings,
+    providers: Providers,
+    feeds: Sequence[FeedFacts],
+    watched: Sequence[pulumi.Resource],
+) -> None:
+    """Notifications, budgets and alerts, over what stands by then."""
+    environment = settings.environment
+    told = Notifications("notifications", environment, providers, _webhooks(settings), watched)
+    needs = [*watched, *told.ready]
+    Budgets("budgets", environment, providers, needs)
     Alerts(
         "alerts",
         environment,
@@ -80,20 +101,9 @@ def deploy(settings: Settings) -> None:
         providers,
         tables={facts.name: facts.table for facts in feeds},
         imported=[],
-        on_sandbox=on_sandbox,
-        needs=[
-            *compute.ready,
-            *operations.tables,
-            *told.ready,
-            *(f.table for f in loaded.values()),
-        ],
+        on_sandbox=settings.config.target is Target.SANDBOX,
+        needs=needs,
     )
-    events = [(facts, loaded[facts.name]) for facts in feeds]
-    LandingEvents("landing-events", landing, events, providers, place.aws)
-    standing["COLUMN"] = [feed.table for feed in loaded.values()]
-    found = tagging.taggings(environment, feeds)
-    Taggings("taggings", environment, found, providers, needs=standing)
-    export(settings, place, landing, loaded, keys)
 
 
 def _feeds(environment: Environment) -> list[FeedFacts]:

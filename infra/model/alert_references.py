@@ -14,8 +14,16 @@ Found: TypeAlias = Iterator[tuple[Path, str, str]]
 """A path, what was found there, and what is allowed."""
 
 
-def found(values: Mapping[str, Any], nearest: Callable[[str, Sequence[str]], str]) -> Found:
-    """Every fault. ``nearest`` words the allowed names, led by the nearest to a mistyped one."""
+def found(
+    values: Mapping[str, Any],
+    feeds: Sequence[str],
+    nearest: Callable[[str, Sequence[str]], str],
+) -> Found:
+    """Every fault.
+
+    ``feeds`` are the names that exist; ``nearest`` words the allowed names, led by the nearest to
+    a mistyped one.
+    """
     channels = {name: entry.get("channel") for name, entry in _entries(values, "notifications")}
     mails = [name for name, channel in channels.items() if channel == Channel.EMAIL]
     monitor = values.get("account_monitor")
@@ -28,10 +36,8 @@ def found(values: Mapping[str, Any], nearest: Callable[[str, Sequence[str]], str
             yield ("alerts", name, "channel"), f"{channel!r}", nearest(channel, list(channels))
         yield from _needs(name, alert)
         for feed in _at(alert, "fresh_hours"):
-            feeds = values.get("feeds")
-            if isinstance(feeds, list) and feed not in feeds:
-                path = ("alerts", name, "fresh_hours", feed)
-                yield path, f"{feed!r}", nearest(feed, feeds)
+            if feed not in feeds:
+                yield ("alerts", name, "fresh_hours", feed), f"{feed!r}", nearest(feed, feeds)
     for name, budget in _entries(values, "budgets"):
         notify = budget.get("notify")
         if isinstance(notify, str) and notify not in mails:

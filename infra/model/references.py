@@ -34,7 +34,7 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
     ):
         yield from rule(values)
     yield from _feeds(values, feeds)
-    for path, got, allowed in alert_references.found(values, nearest):
+    for path, got, allowed in alert_references.found(values, feeds, nearest):
         yield Fault(path, got, allowed)
     yield from _repetitions(values, ())
 

@@ -24,6 +24,7 @@ from infra.model.sql import Name, Sql, joined, name, sql
 
 SINCE: Final = sql("SNOWFLAKE.ALERT.LAST_SUCCESSFUL_SCHEDULED_TIME()")
 UNTIL: Final = sql("SNOWFLAKE.ALERT.SCHEDULED_TIME()")
+_NOTHING: Final = sql("SELECT '' AS ITEM WHERE FALSE")
 _WEEK: Final = sql("DATEADD(day, -7, {until})", until=UNTIL)
 
 
@@ -138,7 +139,7 @@ def _failed_loads(estate: Estate, _alert: Alert) -> Sql:
         )
         for table in estate.tables.values()
     ]
-    return joined(each, " UNION ALL ")
+    return joined(each or [_NOTHING], " UNION ALL ")
 
 
 def _stale_feeds(estate: Estate, alert: Alert) -> Sql:
@@ -158,8 +159,9 @@ def _stale_feeds(estate: Estate, alert: Alert) -> Sql:
             span=_in_span(f"DATEADD(hour, {int(hours)}, LATEST)"),
         )
         for feed, hours in alert.fresh_hours.items()
+        if feed in estate.tables
     ]
-    return joined(each, " UNION ALL ")
+    return joined(each or [_NOTHING], " UNION ALL ")
 
 
 def _schema_changes(estate: Estate, _alert: Alert) -> Sql:

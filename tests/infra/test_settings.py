@@ -64,13 +64,14 @@ def test_a_layer_says_only_what_it_changes() -> None:
         (
             "warehouses: {BI_WH: {resource_monitor: BI_LIMITS}}",
             "environments/dev.yaml:warehouses.BI_WH.resource_monitor: got 'BI_LIMITS', allowed: "
-            "one of BI_LIMIT, DEV_LIMIT, LOADING_LIMIT, TRANSFORMING_LIMIT "
+            "one of ACCOUNT_LIMIT, BI_LIMIT, DEV_LIMIT, LOADING_LIMIT, TRANSFORMING_LIMIT "
             "(did you mean BI_LIMIT?)",
         ),
         (
             "monitors: {BI_LIMIT: null}",
             "environments/base.yaml:warehouses.BI_WH.resource_monitor: got 'BI_LIMIT', allowed: "
-            "one of DEV_LIMIT, LOADING_LIMIT, TRANSFORMING_LIMIT (did you mean DEV_LIMIT?)",
+            "one of ACCOUNT_LIMIT, DEV_LIMIT, LOADING_LIMIT, TRANSFORMING_LIMIT "
+            "(did you mean DEV_LIMIT?)",
         ),
         (
             "roles: {DATA_ADMIN: {granted_to: [DATA_ADMIN]}}",
@@ -90,6 +91,46 @@ def test_a_layer_says_only_what_it_changes() -> None:
         (
             "feeds: [gyms, gyms]",
             "environments/dev.yaml:feeds.1: got 'gyms' twice, allowed: each entry once",
+        ),
+        (
+            "alerts: {JOB_FAILED: {channel: LEAP_SLAK}}",
+            "environments/dev.yaml:alerts.JOB_FAILED.channel: got 'LEAP_SLAK', allowed: "
+            "one of LEAP_EMAIL, LEAP_PAGERDUTY, LEAP_SLACK (did you mean LEAP_SLACK?)",
+        ),
+        (
+            "alerts: {SPENDING_HIGH: {limit: null}}",
+            "environments/dev.yaml:alerts.SPENDING_HIGH.limit: got nothing, allowed: a value, "
+            "which spending compares with",
+        ),
+        (
+            "alerts: {JOB_FAILED: {limit: 3}}",
+            "environments/dev.yaml:alerts.JOB_FAILED.limit: got 3, allowed: "
+            "nothing: only spending, long_queries reads it",
+        ),
+        (
+            "alerts: {FEED_STALE: {fresh_hours: {gymss: 3}}}",
+            "environments/dev.yaml:alerts.FEED_STALE.fresh_hours.gymss: got 'gymss', allowed: "
+            "one of census_demographics, gym_events, gyms (did you mean gyms?)",
+        ),
+        (
+            "notifications: {LEAP_SLACK: {recipients: [a@b]}}",
+            "environments/dev.yaml:notifications.LEAP_SLACK.recipients: got ['a@b'], allowed: "
+            "nothing: only email has recipients",
+        ),
+        (
+            "budgets: {PLATFORM_BUDGET: {notify: LEAP_SLACK}}",
+            "environments/dev.yaml:budgets.PLATFORM_BUDGET.notify: got 'LEAP_SLACK', allowed: "
+            "one of LEAP_EMAIL",
+        ),
+        (
+            "budgets: {PLATFORM_BUDGET: {warehouses: [BY_WH]}}",
+            "environments/dev.yaml:budgets.PLATFORM_BUDGET.warehouses.0: got 'BY_WH', allowed: "
+            "one of BI_WH, DEV_WH, LOADING_WH, TRANSFORMING_WH (did you mean BI_WH?)",
+        ),
+        (
+            "account_monitor: NO_LIMIT",
+            "environments/dev.yaml:account_monitor: got 'NO_LIMIT', allowed: one of ACCOUNT_LIMIT, "
+            "BI_LIMIT, DEV_LIMIT, LOADING_LIMIT, TRANSFORMING_LIMIT (did you mean DEV_LIMIT?)",
         ),
         (
             "feeds: [gymms]",

@@ -120,7 +120,7 @@ def test_a_layer_says_only_what_it_changes() -> None:
         (
             "budgets: {PLATFORM_BUDGET: {notify: LEAP_SLACK}}",
             "environments/dev.yaml:budgets.PLATFORM_BUDGET.notify: got 'LEAP_SLACK', allowed: "
-            "one of LEAP_EMAIL",
+            "one of LEAP_EMAIL (did you mean LEAP_EMAIL?)",
         ),
         (
             "budgets: {PLATFORM_BUDGET: {warehouses: [BY_WH]}}",
@@ -130,7 +130,7 @@ def test_a_layer_says_only_what_it_changes() -> None:
         (
             "account_monitor: NO_LIMIT",
             "environments/dev.yaml:account_monitor: got 'NO_LIMIT', allowed: one of ACCOUNT_LIMIT, "
-            "BI_LIMIT, DEV_LIMIT, LOADING_LIMIT, TRANSFORMING_LIMIT (did you mean DEV_LIMIT?)",
+            "BI_LIMIT, DEV_LIMIT, LOADING_LIMIT, TRANSFORMING_LIMIT (did you mean BI_LIMIT?)",
         ),
         (
             "feeds: [gymms]",

@@ -236,3 +236,11 @@ def test_a_body_that_does_not_run_fails_the_query(people: Any) -> None:
     )
     with pytest.raises(SnowflakeError, match="NOWHERE"):
         people.query("SELECT EMAIL FROM PEOPLE")
+
+
+def test_a_views_short_names_are_those_of_its_own_schema(masked: Any) -> None:
+    masked("CREATE SCHEMA DB.OTHER", "USE SCHEMA DB.OTHER")
+    masked("CREATE VIEW DB.RAW.SHORT AS SELECT EMAIL FROM PEOPLE WHERE ID = 1")
+    assert masked.query("SELECT * FROM DB.RAW.SHORT") == [("***",)]
+    masked("ALTER TABLE DB.RAW.PEOPLE MODIFY COLUMN EMAIL UNSET MASKING POLICY")
+    assert masked.query("SELECT * FROM DB.RAW.SHORT") == [("ann@x.org",)]

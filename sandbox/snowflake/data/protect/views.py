@@ -44,5 +44,8 @@ def read_view(text: str, owner: str) -> View:
 
 
 def at_home(name: ObjectName, context: QueryContext) -> QueryContext:
-    """The context in which a view's short names are read: the view's own schema."""
+    """The context in which a view's short names are read: the view's own schema.
+
+    https://docs.snowflake.com/en/sql-reference/name-resolution
+    """
     return replace(context, database=name.database, schema=name.schema)

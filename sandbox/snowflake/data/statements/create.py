@@ -63,9 +63,8 @@ class Create:
         kind = f"CREATE_{self.kind}" if self.query is None else f"CREATE_{self.kind}_AS_SELECT"
         if self.kind == "VIEW":
             kind = "CREATE_VIEW"
-        read = (
-            analyse_query(self.query, context, kind) if self.query is not None else Analysis(kind)
-        )
+        home = at_home(name, context) if self.kind == "VIEW" else context
+        read = analyse_query(self.query, home, kind) if self.query is not None else Analysis(kind)
         source = self.like or self.clone
         reads = read.reads | ({resolve(source, context)} if source else frozenset())
         return Analysis(

@@ -14,7 +14,7 @@ def comment(context: Context, reader: Reader) -> Result | None:
     kind = context.registry.read_singular(reader)
     if kind is None or kind.on_data_plane:
         return None
-    path = reader.path()
+    path = kind.read_path(reader)
     reader.expect("IS")
     text = reader.string()
     reader.expect_end()

@@ -217,3 +217,14 @@ def test_procedures_outlive_a_restart_and_go_with_their_schema(home: Any, restar
     assert value(again, "CALL ADD_UP(1)") == 11
     again("DROP SCHEMA DB.RAW")
     assert again("SHOW PROCEDURES IN ACCOUNT") == []
+
+
+def test_ownership_and_comments_follow_the_signature(home: Any) -> None:
+    home(
+        "CREATE ROLE R",
+        "GRANT OWNERSHIP ON PROCEDURE DB.RAW.ADD_UP(NUMBER, NUMBER) TO ROLE R COPY CURRENT GRANTS",
+        "COMMENT ON PROCEDURE ADD_UP(NUMBER, NUMBER) IS 'said'",
+    )
+    rows = home("SHOW GRANTS ON PROCEDURE ADD_UP(NUMBER, NUMBER)")
+    assert [row["grantee_name"] for row in rows] == ["R"]
+    assert home.one("SHOW PROCEDURES")["description"] == "said"

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from sandbox.snowflake.catalog.store import Store
@@ -27,6 +28,7 @@ INSERT INTO queries VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 """
 KEPT: Final = 100_000
 """How many statements are kept; the oldest go first."""
+_RECENT: Final = 10_000
 
 _SECRET = re.compile(
     r"\b(PASSWORD|RSA_PUBLIC_KEY(?:_2)?|AWS_SECRET_KEY|AWS_TOKEN|SECRET_STRING|"
@@ -74,12 +76,18 @@ class History:
         self._store = store
         self._waiting: deque[Query] = deque()
         self._lock = threading.Lock()
+        self._recent: deque[Query] = deque(maxlen=_RECENT)
+        """The newest statements, which alerts ask for every few minutes."""
+        self._recent_lock = threading.Lock()
         with store.lock:
             store.database.execute(_SCHEMA)
+        self._recent.extend(reversed(self._read(_RECENT)))
 
     def add(self, query: Query) -> None:
         """Keep a statement; flushed with others."""
         self._waiting.append(query)
+        with self._recent_lock:
+            self._recent.append(query)
         if len(self._waiting) >= 200:
             self.flush()
 
@@ -99,6 +107,12 @@ class History:
 
     def latest(self, limit: int = KEPT) -> list[Query]:
         """The newest statements, newest first."""
+        if limit > _RECENT:
+            return self._read(limit)
+        with self._recent_lock:
+            return list(islice(reversed(self._recent), limit))
+
+    def _read(self, limit: int) -> list[Query]:
         self.flush()
         with self._store.lock:
             rows = self._store.database.execute(

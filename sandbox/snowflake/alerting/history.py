@@ -44,6 +44,8 @@ _FUNCTION: Final = (*_HEAD, ("SQL_ERROR_CODE", "TEXT"), ("SQL_ERROR_MESSAGE", "T
 _VIEW: Final = (*_HEAD, ("ERROR_CODE", "TEXT"), ("ERROR_MESSAGE", "TEXT"), *_TIMES)
 _RANGE: Final = timedelta(days=7)
 _KEPT: Final = 50_000
+_MOST: Final = 10_000
+"""As many as the table function may tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,11 @@ class AlertHistory:
                 (_KEPT,),
             )
 
-    def runs(self) -> list[AlertRun]:
-        """All runs, newest first."""
+    def runs(self, most: int = _KEPT) -> list[AlertRun]:
+        """The newest runs, newest first."""
         with self._store.lock:
             rows = self._store.database.execute(
-                "SELECT * FROM alert_runs ORDER BY position DESC"
+                "SELECT * FROM alert_runs ORDER BY position DESC LIMIT ?", (most,)
             ).fetchall()
         return [_run(row[1:]) for row in rows]
 
@@ -104,7 +106,10 @@ class AlertHistory:
         name = str(arguments.get("ALERT_NAME") or "").upper()
         rows = [
             _row(run)
-            for run in (*sorted(ahead, key=lambda run: run.scheduled, reverse=True), *self.runs())
+            for run in (
+                *sorted(ahead, key=lambda run: run.scheduled, reverse=True),
+                *self.runs(_MOST),
+            )
             if start <= run.scheduled
             and (end is None or run.scheduled <= end)
             and name in ("", run.name)

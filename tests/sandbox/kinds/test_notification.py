@@ -108,7 +108,7 @@ def test_a_message_that_breaks_the_template_is_not_delivered_and_told_as_failed(
         ("SYSTEM$SEND_EMAIL('leap_email', 'x@leap.example', 's', 'b')", r"indexes \[1\]"),
         ("SYSTEM$SEND_EMAIL('leap_email', 'ops@leap.example')", "Invalid argument"),
         ("SYSTEM$SEND_SNOWFLAKE_NOTIFICATION('no json', '{\"LEAP_EMAIL\": {}}')", "Invalid JSON"),
-        ("SYSTEM$SEND_NOTHING('x')", "not support"),
+        ("SYSTEM$SEND_NOTHING('x')", "Unknown function"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(mail: Any, call: str, said: str) -> None:

@@ -18,6 +18,7 @@ from sandbox.snowflake.alerting.history import AlertHistory
 from sandbox.snowflake.bootstrap import bootstrap
 from sandbox.snowflake.budgets import check
 from sandbox.snowflake.budgets.check import BudgetChecks
+from sandbox.snowflake.catalog.graveyard import Graveyard
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.context import Context, Statement
 from sandbox.snowflake.data.model import FileSource, QueryContext, SystemViews
@@ -89,6 +90,7 @@ class Account:
         self.store = Store(folder / "catalogue.sqlite", KINDS)
         self.parameters = ParameterLevels(self.store)
         self.access = Grants(self.store, now)
+        self.graves = Graveyard(self.store)
         self.guard: Guard = OpenGuard()
         self.history = History(self.store)
         self.notifications = NotificationLog(self.store)

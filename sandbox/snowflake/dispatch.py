@@ -35,6 +35,7 @@ from sandbox.snowflake.verbs import (
     functions,
     governed,
     show_more,
+    undrop,
     use,
     waiting,
 )
@@ -183,6 +184,11 @@ def _drop(context: Context, reader: Reader) -> AnyResult | None:
         return drop.drop(context, kind, reader)
 
 
+def _undrop(context: Context, reader: Reader) -> AnyResult | None:
+    with context.store.transaction():
+        return undrop.undrop(context, reader)
+
+
 def _describe(context: Context, reader: Reader) -> AnyResult | None:
     kind = context.registry.read_singular(reader)
     if kind is None or kind.on_data_plane:
@@ -236,6 +242,7 @@ _VERBS: Mapping[str, Callable[[Context, Reader], AnyResult | None]] = {
     "CREATE": _create,
     "ALTER": _alter,
     "DROP": _drop,
+    "UNDROP": _undrop,
     "DESCRIBE": _describe,
     "DESC": _describe,
     "SHOW": _show,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sandbox.snowflake import query_views
+from sandbox.snowflake import query_views, retention
 from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, VirtualTable
 from sandbox.snowflake.governance import policies
 from sandbox.snowflake.governance import usage as governance
@@ -118,6 +118,13 @@ class AccountViews:
     def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
         """Owner, comment and time of a table or view."""
         return self._facts("TABLE", tuple(name), "TABLE_OWNER")
+
+    def retention_days(self, name: ObjectName) -> int:
+        """The retention in force on a table."""
+        record = self._account.store.find("TABLE", tuple(name))
+        if record is None:
+            return 0
+        return retention.days(self._account.store, self._account.parameters, record)
 
     def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
         """The masking policy that is set on each column itself."""

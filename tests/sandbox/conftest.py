@@ -39,11 +39,19 @@ class _NoFiles:
         """No stage has files."""
 
 
+class _NoShelf:
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        if not name.startswith(("keep_", "restore_", "purge_")):
+            raise AttributeError(name)
+        return lambda *arguments: "nowhere"
+
+
 class _NoData:
     """Takes every change to databases and schemas, and knows no rows."""
 
     def __init__(self, *parts: object) -> None:
         self.parts = parts
+        self.shelf = _NoShelf()
 
     def open_session(self) -> _NoSession:
         return _NoSession()

@@ -68,6 +68,10 @@ def _nothing(context: Context, record: Record) -> None:
     """The hook of a kind that needs none."""
 
 
+def _let_go(context: Context, record: Record, place: str) -> None:
+    """The hook of a kind that keeps nothing aside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of object. Names are upper case, as in statements (`RESOURCE MONITOR`)."""
@@ -99,6 +103,13 @@ class Kind:
     created: Callable[[Context, Record], None] = _nothing
     altered: Callable[[Context, Record], None] = _nothing
     dropped: Callable[[Context, Record], None] = _nothing
+    """Runs when an object goes, for now or for good; rows and files go elsewhere."""
+    kept: Callable[[Context, Record], str] | None = None
+    """Puts an object's rows aside for UNDROP, and tells where."""
+    restored: Callable[[Context, Record, str], None] | None = None
+    """Brings the rows back from there; None where Snowflake has no UNDROP."""
+    purged: Callable[[Context, Record, str], None] = _let_go
+    """Frees what was put aside there; the path of the record is that of today."""
     renamed: Callable[[Context, Record, Path], None] | None = None
     """Runs before a rename; None where Snowflake has no rename."""
     on_data_plane: bool = False

@@ -119,6 +119,11 @@ class Store:
         self.save(record)
         return record
 
+    def put_back(self, record: Record) -> None:
+        """Keep a record that had been removed, under its old id; its name must be free."""
+        self._index(record)
+        self.save(record)
+
     def save(self, record: Record) -> None:
         """Write a record that was changed in place (not its path)."""
         self.database.execute(

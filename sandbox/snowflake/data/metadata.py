@@ -6,7 +6,7 @@ It lives in DuckDB's own comments, as JSON, so that it commits, renames and drop
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from sandbox.snowflake.data.model import ColumnInfo, ObjectName, StoredObject
-from sandbox.snowflake.data.store import HIDDEN_SCHEMA, run
+from sandbox.snowflake.data.store import HIDDEN_SCHEMA, KEPT, run
 from sandbox.snowflake.data.types import DataType, from_duckdb, parse_type
 from sandbox.snowflake.sql.names import quoted
 
@@ -27,15 +27,25 @@ WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_i
 """
 _ALL_COLUMNS = """
 SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default, comment
-FROM duckdb_columns() WHERE database_name = ? AND schema_name <> ? AND NOT internal
+FROM duckdb_columns() WHERE database_name = ? AND NOT internal
+AND NOT starts_with(schema_name, ?) AND NOT starts_with(table_name, ?)
 ORDER BY schema_name, table_name, column_index
 """
 _OBJECTS = """
 SELECT schema_name, table_name, 'TABLE', comment, estimated_size FROM duckdb_tables()
-WHERE database_name = ? AND schema_name <> ?
+WHERE database_name = ? AND NOT starts_with(schema_name, ?) AND NOT starts_with(table_name, ?)
 UNION ALL
 SELECT schema_name, view_name, 'VIEW', comment, 0 FROM duckdb_views()
-WHERE database_name = ? AND schema_name <> ? AND NOT internal
+WHERE database_name = ? AND NOT starts_with(schema_name, ?) AND NOT starts_with(view_name, ?)
+AND NOT internal
+"""
+_TABLES_IN = """
+SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?
+ORDER BY table_name
+"""
+_VIEWS_IN = """
+SELECT view_name, sql, comment FROM duckdb_views()
+WHERE database_name = ? AND schema_name = ? AND NOT internal ORDER BY view_name
 """
 
 
@@ -134,47 +144,94 @@ class Metadata:
         ]
         return statements
 
-    def move_schema_sql(
+    def move_tables_sql(
         self, cursor: duckdb.DuckDBPyConnection, database: str, old: str, new: str
     ) -> list[str]:
-        """The statements that move all tables and views of a schema into one of another name."""
-        target = f"{quoted(database)}.{quoted(new)}"
-        statements = [f"CREATE SCHEMA {target}"]
-        found = [stored for stored in self.objects(cursor, database) if stored.name.schema == old]
-        for stored in sorted(found, key=lambda stored: stored.kind):
-            moved = ObjectName(database, new, stored.name.name)
-            if stored.kind == "TABLE":
-                statements += self.copy_sql(cursor, stored.name, moved, rows=True)
-            else:
-                statements.append(self._moved_view(cursor, stored.name, moved))
-            facts = encoded(self.facts(cursor, stored.name))
-            place = ".".join(quoted(part) for part in moved)
-            statements.append(f"COMMENT ON {stored.kind} {place} IS {facts}")
-        return [*statements, f"DROP SCHEMA {quoted(database)}.{quoted(old)} CASCADE"]
+        """The statements that copy all tables of a schema, dropped ones too, into a new one."""
+        statements = [f"CREATE SCHEMA {quoted(database)}.{quoted(new)}"]
+        for (name,) in run(cursor, _TABLES_IN, [database, old]):
+            table, moved = ObjectName(database, old, name), ObjectName(database, new, name)
+            statements += self.copy_sql(cursor, table, moved, rows=True)
+            statements.append(self._comment_sql(cursor, "TABLE", table, moved))
+        return statements
 
-    def _moved_view(
-        self, cursor: duckdb.DuckDBPyConnection, old: ObjectName, new: ObjectName
+    def views(
+        self, cursor: duckdb.DuckDBPyConnection, database: str, schema: str
+    ) -> list[tuple[ObjectName, str]]:
+        """The views of a schema, each with the statements that make it again."""
+        rows = run(cursor, _VIEWS_IN, [database, schema])
+        found = []
+        for name, sql, comment in rows:
+            view = ObjectName(database, schema, name)
+            place = ".".join(quoted(part) for part in view)
+            text = sql.rstrip().removesuffix(";")
+            kept = f";\nCOMMENT ON VIEW {place} IS {literal(comment)}" if comment else ""
+            found.append((view, f"{text}{kept}"))
+        return found
+
+    def waiting_views(
+        self, cursor: duckdb.DuckDBPyConnection, database: str, table: str
+    ) -> list[tuple[ObjectName, str]]:
+        """The views of standing schemas that could not be made so far."""
+        rows = run(cursor, f"SELECT * FROM {table} WHERE NOT starts_with(schema_name, ?)", [KEPT])
+        return [(ObjectName(database, schema, name), sql) for schema, name, sql in rows]
+
+    def _comment_sql(
+        self, cursor: duckdb.DuckDBPyConnection, kind: str, old: ObjectName, new: ObjectName
     ) -> str:
-        """The view in its new schema; what it reads from the old one it reads from the new."""
-        text = run(
+        place = ".".join(quoted(part) for part in new)
+        return f"COMMENT ON {kind} {place} IS {encoded(self.facts(cursor, old))}"
+
+    def clone_view_sql(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        old: ObjectName,
+        new: ObjectName,
+        fixed: Collection[ObjectName],
+    ) -> str:
+        """The statements that make a view again in a clone of its schema or database.
+
+        What its text names in full (`fixed`) it goes on reading from the source.
+        """
+        tree = sqlglot.parse_one(self._view_text(cursor, old), read="duckdb")
+        for table in tree.find_all(exp.Table):
+            name = ObjectName(table.catalog or old.database, table.db, table.name)
+            inside = name.database == old.database and table.db and name not in fixed
+            moved = name
+            if inside and old.schema == new.schema:
+                moved = name._replace(database=new.database)
+            elif inside and table.db == old.schema:
+                moved = new._replace(name=name.name)
+            if table.db:
+                _rename(table, moved)
+        _rename(next(tree.find_all(exp.Table)), new)
+        return f"{tree.sql(dialect='duckdb')};\n{self._comment_sql(cursor, 'VIEW', old, new)}"
+
+    def _view_text(self, cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> str:
+        text: str = run(
             cursor,
             "SELECT sql FROM duckdb_views() "
             "WHERE database_name = ? AND schema_name = ? AND view_name = ?",
-            [*old],
+            [*name],
         )[0][0]
-        tree = sqlglot.parse_one(text, read="duckdb")
+        return text
+
+    def moved_view_sql(
+        self, cursor: duckdb.DuckDBPyConnection, old: ObjectName, new: ObjectName
+    ) -> str:
+        """The view in its renamed schema; what it read there it reads there again."""
+        tree = sqlglot.parse_one(self._view_text(cursor, old), read="duckdb")
         for table in tree.find_all(exp.Table):
             if table.db == old.schema and table.catalog in ("", old.database):
-                table.set("db", exp.to_identifier(new.schema, quoted=True))
-                table.set("catalog", exp.to_identifier(new.database, quoted=True))
-        return tree.sql(dialect="duckdb")
+                _rename(table, new._replace(name=table.name))
+        return f"{tree.sql(dialect='duckdb')};\n{self._comment_sql(cursor, 'VIEW', old, new)}"
 
     def all_columns(
         self, cursor: duckdb.DuckDBPyConnection, database: str
     ) -> dict[ObjectName, list[StoredColumn]]:
         """The columns of every table and view of the database, by object."""
         found: dict[ObjectName, list[StoredColumn]] = {}
-        for schema, table, *column in run(cursor, _ALL_COLUMNS, [database, HIDDEN_SCHEMA]):
+        for schema, table, *column in run(cursor, _ALL_COLUMNS, [database, HIDDEN_SCHEMA, KEPT]):
             name = ObjectName(database, schema, table)
             found.setdefault(name, []).append(_column(tuple(column)))
         return found
@@ -184,7 +241,8 @@ class Metadata:
         rows = run(
             cursor,
             "SELECT schema_name FROM duckdb_schemas() "
-            "WHERE database_name = ? AND NOT internal AND schema_name NOT IN ('main', ?)",
+            "WHERE database_name = ? AND NOT internal AND schema_name <> 'main' "
+            "AND NOT starts_with(schema_name, ?)",
             [database, HIDDEN_SCHEMA],
         )
         return sorted(row[0] for row in rows)
@@ -194,8 +252,9 @@ class Metadata:
         rows = run(
             cursor,
             "SELECT schema_name, table_name, estimated_size > 0 FROM duckdb_tables() "
-            "WHERE database_name = ? AND schema_name <> ?",
-            [database, HIDDEN_SCHEMA],
+            "WHERE database_name = ? AND NOT starts_with(schema_name, ?) "
+            "AND NOT starts_with(table_name, ?)",
+            [database, HIDDEN_SCHEMA, KEPT],
         )
         empty = {ObjectName(database, *names): 0 for *names, filled in rows if not filled}
         tables = [ObjectName(database, *names) for *names, filled in rows if filled]
@@ -209,8 +268,13 @@ class Metadata:
 
     def objects(self, cursor: duckdb.DuckDBPyConnection, database: str) -> list[StoredObject]:
         """All tables and views of the database, with the facts that were kept."""
-        rows = run(cursor, _OBJECTS, [database, HIDDEN_SCHEMA] * 2)
+        rows = run(cursor, _OBJECTS, [database, HIDDEN_SCHEMA, KEPT] * 2)
         return [_object(database, row) for row in sorted(rows, key=lambda row: row[:2])]
+
+
+def _rename(table: exp.Table, name: ObjectName) -> None:
+    for key, part in zip(("catalog", "db", "this"), name, strict=True):
+        table.set(key, exp.to_identifier(part, quoted=True))
 
 
 def _object(database: str, row: tuple[Any, ...]) -> StoredObject:

@@ -90,6 +90,10 @@ class Effect:
     cluster_by: str = ""
     source: ObjectName | None = None
     properties: Mapping[str, str | None] = field(default_factory=dict)
+    kept: str = ""
+    """Where the rows of the dropped or replaced table were put aside; empty where they are gone."""
+    cloned: bool = False
+    """Whether `source` was cloned, with all that the catalogue knows of it."""
     columns: Mapping[str, str | None] = field(default_factory=dict)
     """Columns that got another name, and those that are gone (None)."""
     governed: tuple[Governed, ...] = ()
@@ -258,6 +262,9 @@ class SystemViews(Protocol):
 
     def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
         """Column values of INFORMATION_SCHEMA.TABLES and VIEWS."""
+
+    def retention_days(self, name: ObjectName) -> int:
+        """How long a table's rows are kept after a change or a drop; 0 for an unknown one."""
 
     def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
         """The qualified name of the masking policy of each column that has one."""

@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from sandbox.snowflake.data.binding import bound
 from sandbox.snowflake.data.bulk import literal_rows, shortened
+from sandbox.snowflake.data.clone import Cloner
 from sandbox.snowflake.data.failure import LockedError, translated
 from sandbox.snowflake.data.metadata import Metadata
 from sandbox.snowflake.data.model import (
@@ -33,11 +34,11 @@ from sandbox.snowflake.data.model import (
 )
 from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.shared import SharedRows, drop_rows, read_rows, write_rows
+from sandbox.snowflake.data.shelf import Shelf, change, full
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.data.statements.dispatch import read_statement, unsupported
 from sandbox.snowflake.data.store import Store, run
-from sandbox.snowflake.errors import AlreadyExistsError, DoesNotExistError
-from sandbox.snowflake.sql.names import quoted
+from sandbox.snowflake.errors import AlreadyExistsError
 
 _BYTES_PER_ROW: Final = 64
 _SHORT: Final = 20_000
@@ -62,6 +63,8 @@ class DataPlane:
         self._files = files
         self._system = system
         self._metadata = Metadata()
+        self.shelf = Shelf(self._store, self._metadata)
+        self.cloner = Cloner(self._store, self._metadata, self.shelf)
         self._sessions: WeakSet[DataSession] = WeakSet()
         self._analyse = lru_cache(maxsize=128)(_analysis)
 
@@ -137,7 +140,7 @@ class DataPlane:
     def row_count(self, name: ObjectName) -> int:
         """How many rows a table has."""
         try:
-            rows = run(self._cursor(), f"SELECT count(*) FROM {_full(*name)}")
+            rows = run(self._cursor(), f"SELECT count(*) FROM {full(*name)}")
         except duckdb.Error as error:
             raise translated(error) from None
         return int(rows[0][0])
@@ -183,37 +186,22 @@ class DataPlane:
         """An empty schema; AlreadyExistsError when the name is taken."""
         if self._metadata.has_schema(self._cursor(), database, name):
             raise AlreadyExistsError(f"{database}.{name}")
-        self._change([f"CREATE SCHEMA {_full(database, name)}"])
+        self._change([f"CREATE SCHEMA {full(database, name)}"])
 
     def drop_schema(self, database: str, name: str) -> None:
         """The schema with all its tables and views, and their load history."""
-        self._require_schema(database, name)
-        forget = f"DELETE FROM {self._store.history(database)} WHERE schema_name = {_text(name)}"
-        self._change([forget, f"DROP SCHEMA {_full(database, name)} CASCADE"])
+        self.shelf.drop_schema(database, name)
 
     def rename_schema(self, database: str, old: str, new: str) -> None:
         """The same tables and views in a schema of another name; DuckDB needs them copied."""
-        self._require_schema(database, old)
-        statements = self._metadata.move_schema_sql(self._cursor(), database, old, new)
-        history = self._store.history(database)
-        moved = f"schema_name = {_text(new)} WHERE schema_name = {_text(old)}"
-        self._change([*statements, f"UPDATE {history} SET {moved}"])
+        self.shelf.rename_schema(database, old, new)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         return self._store.cursor()
 
-    def _require_schema(self, database: str, name: str) -> None:
-        if not self._metadata.has_schema(self._cursor(), database, name):
-            raise DoesNotExistError("Schema", f"{database}.{name}")
-
     def _change(self, statements: Sequence[str]) -> None:
-        cursor = self._cursor()
-        try:
-            run(cursor, ";\n".join(["BEGIN", *statements, "COMMIT"]))
-        except duckdb.Error as error:
-            raise translated(error) from None
-        finally:
-            cursor.close()
+        with self._store.connection() as cursor:
+            change(cursor, statements)
 
 
 def _analysis(sql: str, database: str | None, schema: str | None) -> Analysis:
@@ -221,11 +209,3 @@ def _analysis(sql: str, database: str | None, schema: str | None) -> Analysis:
     bulk = literal_rows(sql)
     text = bulk.text if bulk else sql
     return read_statement(text).analyse(QueryContext(database, schema, user="", role=""))
-
-
-def _full(*parts: str) -> str:
-    return ".".join(quoted(part) for part in parts)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,8 @@ from sandbox.snowflake.sql.names import quoted
 SUFFIX: Final = ".duckdb"
 _MARK: Final = "@"
 HIDDEN_SCHEMA: Final = "_leap"
+KEPT: Final = "_leap_dropped_"
+"""Begins the name of a schema or table that was dropped and is kept for UNDROP."""
 _RESERVED: Final = frozenset({"MEMORY", "SYSTEM", "TEMP"})
 _HISTORY: Final = """
 CREATE TABLE IF NOT EXISTS {schema}."load_history" (
@@ -38,6 +40,11 @@ CREATE TABLE IF NOT EXISTS {schema}."load_history" (
     pipe VARCHAR, query_id VARCHAR
 )
 """
+_VIEWS: Final = """
+CREATE TABLE IF NOT EXISTS {schema}."views_waiting" (
+    schema_name VARCHAR, view_name VARCHAR, sql VARCHAR
+)
+"""
 
 
 class Store:
@@ -46,6 +53,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._aside = folder / "dropped"
         self._lock = threading.Lock()
         self._guards = 0
         self._loads: dict[ObjectName, threading.Lock] = {}
@@ -64,6 +72,15 @@ class Store:
         cursor = self._root.cursor()
         run(cursor, "SET TimeZone = 'UTC'")
         return cursor
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for a piece of the sandbox's own work."""
+        cursor = self.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
 
     @property
     def databases(self) -> tuple[str, ...]:
@@ -84,7 +101,31 @@ class Store:
         with self._lock:
             path = self._detach(name)
             path.unlink(missing_ok=True)
-            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            _log(path).unlink(missing_ok=True)
+
+    def keep(self, name: str) -> str:
+        """Takes the database away and keeps its file; the name under which it comes back."""
+        with self._lock:
+            with suppress(duckdb.Error):  # somebody's transaction is open: the log moves too
+                run(self._root, f"CHECKPOINT {quoted(name)}")
+            path = self._detach(name)
+            self._aside.mkdir(exist_ok=True)
+            _move(path, self._aside / path.name)
+            return path.name
+
+    def restore(self, name: str, place: str) -> None:
+        """Brings a kept database back under a name; AlreadyExistsError when it is taken."""
+        with self._lock:
+            if name.upper() in {known.upper() for known in self._paths}:
+                raise AlreadyExistsError(name)
+            path = self._new_path(name)
+            _move(self._aside / place, path)
+            self._attach(name, path)
+
+    def purge(self, place: str) -> None:
+        """Frees a kept database."""
+        for path in (self._aside / place, _log(self._aside / place)):
+            path.unlink(missing_ok=True)
 
     def rename(self, old: str, new: str) -> None:
         """The same rows under another name; nobody may be in a transaction on them."""
@@ -112,6 +153,18 @@ class Store:
     def history(self, database: str) -> str:
         """The DuckDB name of the database's load history."""
         return ".".join(quoted(part) for part in (database, HIDDEN_SCHEMA, "load_history"))
+
+    def views(self, database: str) -> str:
+        """The DuckDB name of the database's views that wait for what they read."""
+        return ".".join(quoted(part) for part in (database, HIDDEN_SCHEMA, "views_waiting"))
+
+    def move_schema_loads(self, database: str, old: str, new: str) -> str:
+        """The statement that carries the load history of a renamed schema along."""
+        before, after = (part.replace("'", "''") for part in (old, new))
+        return (
+            f"UPDATE {self.history(database)} SET schema_name = '{after}' "
+            f"WHERE schema_name = '{before}'"
+        )
 
     def forget_loads(self, name: ObjectName) -> str:
         """The statement that forgets which files the table was loaded from."""
@@ -151,7 +204,7 @@ class Store:
         run(self._root, f"ATTACH '{file}' AS {quoted(name)}")
         schema = f"{quoted(name)}.{quoted(HIDDEN_SCHEMA)}"
         run(self._root, f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        run(self._root, _HISTORY.format(schema=schema))
+        run(self._root, _HISTORY.format(schema=schema) + ";" + _VIEWS.format(schema=schema))
         self._paths[name] = path
 
     def _detach(self, name: str) -> Path:
@@ -162,6 +215,22 @@ class Store:
     def _require(self, name: str) -> None:
         if name not in self._paths:
             raise DoesNotExistError("Database", name)
+
+
+def _log(path: Path) -> Path:
+    """Where DuckDB keeps the write-ahead log of a file."""
+    return path.with_name(f"{path.name}.wal")
+
+
+def _move(old: Path, new: Path) -> None:
+    old.rename(new)
+    if _log(old).exists():
+        _log(old).rename(_log(new))
+
+
+def new_place() -> str:
+    """A name for what is dropped and kept."""
+    return f"{KEPT}{secrets.token_hex(6)}"
 
 
 def _of_table(name: ObjectName) -> str:

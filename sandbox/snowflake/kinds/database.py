@@ -11,6 +11,7 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import AlreadyExistsError, CompilationError, DoesNotExistError
 from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.retention import check, days
 from sandbox.snowflake.sharing.imports import FROM_SHARE
 from sandbox.snowflake.sharing.shares import find_inbound
 from sandbox.snowflake.sql.names import Path, dotted
@@ -47,6 +48,7 @@ def refuse_case_twin(context: Context, record: Record, path: Path) -> None:
 
 def _validate(context: Context, record: Record) -> None:
     refuse_case_twin(context, record, record.path)
+    check(context.store, record)
     if record.properties.get(FROM_SHARE) and not record.id:
         context.demand("IMPORT SHARE")
         _find_share(context, record)
@@ -90,7 +92,21 @@ def _dropped(context: Context, record: Record) -> None:
     for session in context.account.sessions.all():
         if session.database == record.name:
             session.database = session.schema = None
-    context.account.data.drop_database(record.name)
+
+
+def _kept(context: Context, record: Record) -> str:
+    return context.account.data.shelf.keep_database(record.name)
+
+
+def _restored(context: Context, record: Record, place: str) -> None:
+    context.account.data.shelf.restore_database(record.name, place)
+
+
+def _purged(context: Context, record: Record, place: str) -> None:
+    if place:
+        context.account.data.shelf.purge_database(place)
+    else:
+        context.account.data.drop_database(record.name)
 
 
 def _renamed(context: Context, record: Record, path: Path) -> None:
@@ -116,7 +132,7 @@ def options(record: Record) -> str:
 
 def retention(context: Context, record: Record) -> str:
     """The retention in force, in days, as text."""
-    return context.account.parameters.effective("DATA_RETENTION_TIME_IN_DAYS", record).value
+    return str(days(context.store, context.account.parameters, record))
 
 
 def _origin(record: Record) -> str:
@@ -169,5 +185,8 @@ KIND = Kind(
     validate=_validate,
     created=_created,
     dropped=_dropped,
+    kept=_kept,
+    restored=_restored,
+    purged=_purged,
     renamed=_renamed,
 )

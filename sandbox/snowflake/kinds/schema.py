@@ -13,6 +13,7 @@ from sandbox.snowflake.errors import UnsupportedError
 from sandbox.snowflake.kinds.database import PARAMETERS as DATABASE_PARAMETERS
 from sandbox.snowflake.kinds.database import options, refuse_case_twin, retention
 from sandbox.snowflake.result import Column, Result
+from sandbox.snowflake.retention import check
 from sandbox.snowflake.sql.names import Path
 from sandbox.snowflake.sql.reader import Reader
 
@@ -94,6 +95,7 @@ def _switch(*, on: bool) -> Any:
 
 def _validate(context: Context, record: Record) -> None:
     refuse_case_twin(context, record, record.path)
+    check(context.store, record)
 
 
 def _created(context: Context, record: Record) -> None:
@@ -105,7 +107,19 @@ def _dropped(context: Context, record: Record) -> None:
     for session in context.account.sessions.all():
         if (session.database, session.schema) == record.path:
             session.schema = None
-    context.account.data.drop_schema(*record.path)
+
+
+def _kept(context: Context, record: Record) -> str:
+    return context.account.data.shelf.keep_schema(*record.path)
+
+
+def _restored(context: Context, record: Record, place: str) -> None:
+    database, name = record.path
+    context.account.data.shelf.restore_schema(database, name, place)
+
+
+def _purged(context: Context, record: Record, place: str) -> None:
+    context.account.data.drop_schema(record.path[0], place or record.name)
 
 
 def _renamed(context: Context, record: Record, path: Path) -> None:
@@ -166,5 +180,8 @@ KIND = Kind(
     validate=_validate,
     created=_created,
     dropped=_dropped,
+    kept=_kept,
+    restored=_restored,
+    purged=_purged,
     renamed=_renamed,
 )

@@ -179,7 +179,7 @@ def _refresh(context: Context, record: Record, reader: Reader) -> Result:
     return Result([Column(name) for name in ("file", "status", "description")], ())
 
 
-def _dropped(context: Context, record: Record) -> None:
+def _purged(context: Context, record: Record, place: str) -> None:
     """An internal stage's files go with it; those of an external one are not Snowflake's."""
     if not record.properties.get("URL"):
         context.account.files.drop(record)
@@ -234,6 +234,6 @@ KIND: Final = Kind(
     describe=_describe,
     validate=_validate,
     created=_created,
-    dropped=_dropped,
+    purged=_purged,
     renamed=_renamed,
 )

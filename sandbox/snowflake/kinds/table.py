@@ -5,7 +5,7 @@ https://docs.snowflake.com/en/sql-reference/sql/show-tables
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog import values as value
@@ -15,6 +15,9 @@ from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.kinds.database import retention
 
+PLACE: Final = "PLACE"
+"""The property of a dropped table, as SHOW … HISTORY sees it, that says where its rows are."""
+
 
 def _kind(context: Context, record: Record) -> str:
     if record.kind == "VIEW":
@@ -23,12 +26,27 @@ def _kind(context: Context, record: Record) -> str:
 
 
 def _rows(context: Context, record: Record) -> Any:
-    name = ObjectName(*record.path)
+    name = _stored(record)
     return context.account.data.row_count(name) if record.kind == "TABLE" else None
 
 
+def _stored(record: Record) -> ObjectName:
+    """Where the rows are: a dropped table's lie aside."""
+    return ObjectName(record.path[0], record.path[1], record.properties.get(PLACE, record.name))
+
+
+def _restored(context: Context, record: Record, place: str) -> None:
+    context.account.data.shelf.restore_table(ObjectName(*record.path), place)
+
+
+def _purged(context: Context, record: Record, place: str) -> None:
+    """A table that was not kept is gone from the data plane already."""
+    if place:
+        context.account.data.shelf.purge_table(ObjectName(record.path[0], record.path[1], place))
+
+
 def _bytes(context: Context, record: Record) -> Any:
-    name = ObjectName(*record.path)
+    name = _stored(record)
     return context.account.data.table_bytes(name) if record.kind == "TABLE" else None
 
 
@@ -63,6 +81,8 @@ KIND = Kind(
         "QUOTED_IDENTIFIERS_IGNORE_CASE",
     ),
     modifiers=("TRANSIENT", "TEMPORARY", "TEMP", "VOLATILE", "LOCAL", "GLOBAL"),
+    restored=_restored,
+    purged=_purged,
     privileges=(
         "APPLYBUDGET",
         "DELETE",

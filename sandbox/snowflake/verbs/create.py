@@ -17,6 +17,7 @@ from sandbox.snowflake.governance import tags
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs import clone
 from sandbox.snowflake.verbs.drop import OF_SESSION, remove
 from sandbox.snowflake.verbs.properties import Changes, read_properties
 from sandbox.snowflake.verbs.target import Target
@@ -34,18 +35,19 @@ def create(context: Context, target: Target, reader: Reader) -> Result:
         return status(f"{dotted(path[-1:])} already exists, statement succeeded.")
     if existing is not None and not target.or_replace:
         raise AlreadyExistsError(dotted(path))
+    if reader.accept("CLONE"):
+        return clone.clone(context, target, path, reader, existing)
     if reader.ahead(1).word not in ("TAG", "MANAGED"):
         reader.accept("WITH")
     changes = read_properties(kind, reader)
     changes.tags = tags.resolved(context, changes.tags)
     properties = _initial(context, target, changes)
     # before anything is dropped: a replacement that is refused must leave the old object
-    kind.validate(
-        context, Record(0, kind.name, path, context.session.role_id, context.now, properties)
-    )
+    role, given = context.session.role_id, changes.parameters
+    kind.validate(context, Record(0, kind.name, path, role, context.now, properties, {**given}))
     if existing is not None:
         remove(context, existing)
-    record = context.store.add(kind.name, path, context.session.role_id, context.now, properties)
+    record = context.store.add(kind.name, path, role, context.now, properties)
     record.parameters.update(changes.parameters)
     kind.created(context, record)
     context.account.access.object_created(context, record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -145,7 +146,7 @@ def apply(context: Context, effect: Effect) -> None:
             _put(context, effect, existing)
         case "drop":
             if existing is not None:
-                remove(context, existing)
+                remove(context, existing, place=effect.kept)
         case "rename":
             if existing is not None and effect.new_name is not None:
                 context.store.move(existing, tuple(effect.new_name))
@@ -157,10 +158,28 @@ def apply(context: Context, effect: Effect) -> None:
 
 
 def _put(context: Context, effect: Effect, existing: Record | None) -> None:
-    keep_grants = existing is not None and effect.copy_grants
-    grants = context.account.access.grants_on(existing) if existing and keep_grants else ()
+    origin = context.store.find("TABLE", tuple(effect.source)) if effect.source else None
+    cloned = origin if effect.cloned else None
+    granted = (cloned or existing) if effect.copy_grants else None
+    grants = context.account.access.grants_on(granted) if granted is not None else None
     if existing is not None:
-        remove(context, existing)
+        remove(context, existing, place=effect.kept)
+    properties = _properties(effect, cloned)
+    path = tuple(effect.name)
+    role = context.session.role_id
+    record = context.store.add(effect.kind, path, role, context.now, properties)
+    if cloned is not None:
+        record.parameters |= cloned.parameters
+    set_created(context, record, effect.governed)
+    _set_properties(context, record, effect)
+    if grants is not None:
+        context.account.access.regrant(grants, record)
+    else:
+        context.account.access.object_created(context, record)
+
+
+def _properties(effect: Effect, cloned: Record | None) -> dict[str, Any]:
+    """What the statement says; a clone has all else from its source: tags, policies, comment."""
     properties: dict[str, Any] = {
         "COMMENT": effect.comment or "",
         "TRANSIENT": effect.transient,
@@ -168,15 +187,10 @@ def _put(context: Context, effect: Effect, existing: Record | None) -> None:
         "TEXT": effect.text,
         "CLUSTER_BY": effect.cluster_by,
     }
-    path = tuple(effect.name)
-    role = context.session.role_id
-    record = context.store.add(effect.kind, path, role, context.now, properties)
-    set_created(context, record, effect.governed)
-    _set_properties(context, record, effect)
-    if keep_grants:
-        context.account.access.regrant(grants, record)
-    else:
-        context.account.access.object_created(context, record)
+    if cloned is None:
+        return properties
+    given = {name: value for name, value in properties.items() if value}
+    return properties | copy.deepcopy(cloned.properties) | given | {"TEXT": effect.text}
 
 
 def _swap(context: Context, effect: Effect, one: Record | None) -> None:

@@ -6,9 +6,10 @@ https://docs.snowflake.com/en/sql-reference/sql/show
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from sandbox.snowflake.catalog.graveyard import Tomb
 from sandbox.snowflake.catalog.kind import Kind, Scope
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
@@ -17,6 +18,7 @@ from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.sql.tokens import TokenKind
+from sandbox.snowflake.verbs.undrop import dropped
 
 
 @dataclass
@@ -119,14 +121,42 @@ def _session_scope(context: Context, kind: Kind, *, database_only: bool = False)
 
 def show(context: Context, kind: Kind, reader: Reader, *, terse: bool = False) -> Result:
     """The kind's SHOW: matching objects by name, one row each."""
-    reader.accept("HISTORY")
+    history = reader.accept("HISTORY") and kind.restored is not None
     wanted = read_filter(context, kind, reader)
     records = [record for record in _candidates(context, kind) if wanted.passes(record)]
     if wanted.only:
         keep = kind.show_only[wanted.only]
         records = [record for record in records if keep(context, record)]
-    records.sort(key=lambda record: (record.name, record.path))
-    return table(context, kind, records[: wanted.limit], terse=terse)
+    gone = [pair for pair in dropped(context, kind) if wanted.passes(pair[0])] if history else []
+    shown = [*((record, None) for record in records), *((r, tomb) for r, tomb in gone)]
+    shown.sort(key=lambda pair: (pair[0].name, pair[0].path))
+    if not history:
+        return table(context, kind, [record for record, _ in shown[: wanted.limit]], terse=terse)
+    return _history(context, kind, shown[: wanted.limit], terse=terse)
+
+
+def _history(
+    context: Context, kind: Kind, shown: list[tuple[Record, Tomb | None]], *, terse: bool
+) -> Result:
+    """SHOW … HISTORY: dropped objects too, and when each was dropped.
+
+    https://docs.snowflake.com/en/user-guide/data-time-travel#listing-dropped-objects
+    """
+    records = [
+        record
+        if tomb is None
+        else replace(record, properties=record.properties | {"PLACE": tomb.place})
+        for record, tomb in shown
+    ]
+    plain = table(context, kind, records, terse=terse)
+    names = [column.name for column in plain.columns]
+    place = names.index("retention_time") + 1 if "retention_time" in names else len(names)
+    columns = [*plain.columns]
+    columns.insert(place, Column("dropped_on", "timestamp_ltz"))
+    rows = [list(row) for row in plain.rows]
+    for row, (_, tomb) in zip(rows, shown, strict=True):
+        row.insert(place, tomb.dropped_on if tomb is not None else None)
+    return Result(columns, rows)
 
 
 def _candidates(context: Context, kind: Kind) -> list[Record]:

@@ -67,11 +67,8 @@ def test_names_that_differ_in_case_only_are_refused(sql: Any) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE DATABASE DB2 CLONE DB",
-        "CREATE SCHEMA DB.S2 CLONE DB.PUBLIC",
         "ALTER DATABASE DB SWAP WITH DB2",
         "ALTER DATABASE DB ENABLE REPLICATION TO ACCOUNTS ORG.ACC",
-        "UNDROP DATABASE DB2",
     ],
 )
 def test_what_the_sandbox_lacks_is_said(sql: Any, statement: str) -> None:

@@ -81,6 +81,12 @@ class Execution:
         if not self.metadata.has_schema(self.session.cursor, name.database, name.schema):
             raise DoesNotExistError("Schema", f"{name.database}.{name.schema}")
 
+    def keeps(self, name: ObjectName) -> bool:
+        """Whether Time Travel keeps what a statement takes away from the table."""
+        if self.system is None or name in self.session.temporary:
+            return False
+        return self.system.retention_days(name) > 0
+
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """Carries DuckDB statements out, again while another session's change is in the way."""
         for attempt in range(_TRIES):

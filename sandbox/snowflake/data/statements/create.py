@@ -21,6 +21,8 @@ from sandbox.snowflake.data.scope import resolve
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.data.statements.columns import column_facts, definition_sql, sequence_sql
 from sandbox.snowflake.data.statements.definition import ColumnDefinition, Options
+from sandbox.snowflake.data.statements.drop import put_aside
+from sandbox.snowflake.data.store import new_place
 from sandbox.snowflake.data.types import from_duckdb
 from sandbox.snowflake.errors import (
     AlreadyExistsError,
@@ -82,14 +84,15 @@ class Create:
             if self.header.if_not_exists:
                 return Outcome(status(f"{name.name} already exists, statement succeeded."))
             raise AlreadyExistsError(str(name))
+        kept = self._kept(run, name)
         try:
-            reads = self._create(run, name)
+            reads = self._create(run, name, kept)
         except AlreadyExistsError:
             raise AlreadyExistsError(str(name)) from None
         except SnowflakeError:
             run.require_schema(name)
             raise
-        effect = self._effect(name, run.context, exists=self.header.replace)
+        effect = replace(self._effect(name, run.context, exists=self.header.replace), kept=kept)
         return Outcome(
             status(f"{self.kind.capitalize()} {name.name} successfully created."),
             effects=(effect,),
@@ -105,31 +108,59 @@ class Create:
             return False
         return run.metadata.kind_of(run.session.cursor, name) is not None
 
-    def _create(self, run: Execution, name: ObjectName) -> frozenset[ObjectName]:
+    def _kept(self, run: Execution, name: ObjectName) -> str:
+        """Where a table that is replaced goes; empty where nothing of it is kept."""
+        permanent = self.header.replace and self.kind == "TABLE" and not self.header.temporary
+        keep = permanent and run.keeps(name) and run.kind_of(name) == "TABLE"
+        return new_place() if keep else ""
+
+    def _create(self, run: Execution, name: ObjectName, kept: str) -> frozenset[ObjectName]:
         if self.query is None:
-            reads, statements = self._from_columns(run, name)
-            self._carry_out(run, name, statements)
+            reads = self._sources(run.context)
+            built = self._built(name, reads, kept)
+            self._carry_out(run, name, built, kept, self._from_columns(run, built))
             return reads
         home = run
         if self.kind == "VIEW":
             home = replace(run, context=at_home(name, run.context))
         prepared = prepare(self.query, home, protected=self.kind == "TABLE")
+        built = self._built(name, prepared.reads, kept)
         try:
-            self._carry_out(run, name, self._from_query(run, name, prepared))
+            self._carry_out(run, name, built, kept, self._from_query(run, built, prepared))
         finally:
             prepared.release(run.session)
         return prepared.reads
 
-    def _carry_out(self, run: Execution, name: ObjectName, statements: Sequence[str]) -> None:
-        forget = [] if self.header.temporary else [run.store.forget_loads(name)]
-        run.run_ddl([*forget, *statements, *self._comments(run, self._place(name))])
+    def _built(self, name: ObjectName, reads: frozenset[ObjectName], kept: str) -> ObjectName:
+        """The name to build under: another one while the replaced table is still read."""
+        return name._replace(name=f"{name.name} (new)") if kept and name in reads else name
+
+    def _carry_out(
+        self,
+        run: Execution,
+        name: ObjectName,
+        built: ObjectName,
+        kept: str,
+        statements: Sequence[str],
+    ) -> None:
+        aside = [] if self.header.temporary else [run.store.forget_loads(name)]
+        if kept:
+            aside = put_aside(run, name, kept)
+        if built != name:
+            renamed = f"ALTER TABLE {self._place(built)} RENAME TO {quoted(name.name)}"
+            statements = [*statements, *aside, renamed]
+        else:
+            statements = [*aside, *statements]
+        run.run_ddl([*statements, *self._comments(run, self._place(name))])
         if self.header.temporary:
             run.session.temporary[name] = str(name)
             run.session.temporary_kinds[name] = self.kind
 
-    def _from_columns(
-        self, run: Execution, name: ObjectName
-    ) -> tuple[frozenset[ObjectName], list[str]]:
+    def _sources(self, context: QueryContext) -> frozenset[ObjectName]:
+        source = self.like or self.clone
+        return frozenset({resolve(source, context)} if source else ())
+
+    def _from_columns(self, run: Execution, name: ObjectName) -> list[str]:
         """An empty table, or the copy of another."""
         place = self._place(name)
         if source := self.like or self.clone:
@@ -137,11 +168,10 @@ class Create:
             run.require(origin, "Table")
             stored, rows = run.stored(origin), self.clone is not None
             cursor = run.session.cursor
-            copied = run.metadata.copy_sql(cursor, stored, name, rows=rows, place=place)
-            return frozenset({origin}), copied
+            return run.metadata.copy_sql(cursor, stored, name, rows=rows, place=place)
         before, identities = sequence_sql(name, self.columns)
         body = definition_sql(self.columns, identities, run)
-        return frozenset(), [*before, f"{self._what()} {place} {body}"]
+        return [*before, f"{self._what()} {place} {body}"]
 
     def _from_query(self, run: Execution, name: ObjectName, prepared: Prepared) -> list[str]:
         place, table = self._place(name), self.kind == "TABLE"
@@ -233,6 +263,7 @@ class Create:
             text=self.text,
             cluster_by=self.options.cluster_by,
             source=resolve(source, context) if source else None,
+            cloned=self.clone is not None,
             properties=self.options.properties,
             governed=(
                 *(governed for column in self.columns for governed in column.governed),

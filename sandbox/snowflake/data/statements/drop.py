@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.snowflake.data.failure import ObjectMissingError
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, QueryContext
 from sandbox.snowflake.data.scope import resolve
 from sandbox.snowflake.data.statements.base import Execution
+from sandbox.snowflake.data.store import new_place
 from sandbox.snowflake.errors import CompilationError
 from sandbox.snowflake.result import status
+from sandbox.snowflake.sql.names import quoted
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,18 @@ class Drop:
         if found != self.kind:
             raise CompilationError(f"Object '{name}' is a {found}, not a {self.kind}.")
         temporary = name in run.session.temporary
-        forget = [] if temporary else [run.store.forget_loads(name)]
-        run.run_ddl([*forget, f"DROP {self.kind} {run.place(name)}"])
+        kept = ""
+        if self.kind == "TABLE" and run.keeps(name):
+            kept = new_place()
+            run.run_ddl(put_aside(run, name, kept))
+        else:
+            forget = [] if temporary else [run.store.forget_loads(name)]
+            run.run_ddl([*forget, f"DROP {self.kind} {run.place(name)}"])
         if temporary:
             del run.session.temporary[name], run.session.temporary_kinds[name]
         return Outcome(
             status(f"{name.name} successfully dropped."),
-            effects=(self._effect(name, temporary=temporary),),
+            effects=(replace(self._effect(name, temporary=temporary), kept=kept),),
             writes=frozenset({name}),
         )
 
@@ -56,3 +63,10 @@ class Drop:
             temporary=temporary,
             if_exists=self.if_exists,
         )
+
+
+def put_aside(run: Execution, name: ObjectName, place: str) -> list[str]:
+    """The statements that take a table away and keep its rows under another name."""
+    kept = name._replace(name=place)
+    renamed = f"ALTER TABLE {run.place(name)} RENAME TO {quoted(place)}"
+    return [renamed, run.store.move_loads(name, kept)]

@@ -1,0 +1,202 @@
+"""CREATE … CLONE of databases, schemas and what schemas hold; tables are the data plane's.
+
+A clone has its source's properties, but of a container's grants only those on what it holds; what
+runs by itself (pipes, tasks, alerts) stands still in it.
+https://docs.snowflake.com/en/user-guide/object-clone
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from sandbox.snowflake.access import keepsake
+from sandbox.snowflake.catalog.kind import Kind
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.context import Context
+from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.errors import CompilationError, UnsupportedError
+from sandbox.snowflake.governance import policies, tags
+from sandbox.snowflake.result import Result, status
+from sandbox.snowflake.sql.names import Path, dotted
+from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs.drop import OF_SESSION, remove
+from sandbox.snowflake.verbs.target import Target
+
+_CONTAINERS: Final = ("DATABASE", "SCHEMA")
+_ALONE: Final = ("STAGE", "FILE FORMAT", "SEQUENCE", "STREAM", "TASK", "ALERT", "DATABASE ROLE")
+_ORDER: Final = ("DATABASE ROLE", "SCHEMA", "TAG", "FILE FORMAT", "TABLE", "VIEW", "STAGE")
+"""Kinds that others name, in the order in which they must stand; all others come after."""
+
+
+def clone(
+    context: Context, target: Target, path: Path, reader: Reader, existing: Record | None
+) -> Result:
+    """CLONE <source> [INCLUDE INTERNAL STAGES], after CREATE <kind> <name>."""
+    kind = target.kind
+    if kind.name not in (*_CONTAINERS, *_ALONE):
+        raise UnsupportedError(f"CREATE {kind.name} … CLONE")
+    source = context.get(kind, reader.path())
+    if reader.token.word in ("AT", "BEFORE"):
+        raise UnsupportedError(f"CREATE {kind.name} … CLONE … {reader.token.word}")
+    stages = reader.accept("INCLUDE", "INTERNAL", "STAGES")
+    reader.accept("IGNORE", "HYBRID", "TABLES")
+    reader.expect_end()
+    if kind.name == "STAGE" and not source.properties.get("URL"):
+        raise CompilationError("Cloning an internal named stage is not supported.")
+    context.demand("USAGE" if "USAGE" in kind.privileges else "OWNERSHIP", source)
+    if existing is not None and existing.id != source.id:
+        remove(context, existing)
+    made = _Clone(context, stages=stages)
+    record = made.root(source, path, dict.fromkeys(target.modifiers, True))
+    context.account.access.object_created(context, record)
+    context.store.save(record)
+    return status(f"{kind.name.capitalize()} {dotted(path[-1:])} successfully created.")
+
+
+class _Clone:
+    """One CLONE at work; `ids` maps what was cloned to its clone."""
+
+    def __init__(self, context: Context, *, stages: bool) -> None:
+        self._context = context
+        self._stages = stages
+        self._ids: dict[int, int] = {}
+
+    def root(self, source: Record, path: Path, modifiers: Mapping[str, bool]) -> Record:
+        """The object that the statement names, owned by the role, and all that is in it."""
+        context = self._context
+        record = self._copy(source, path, context.session.role_id)
+        record.properties |= modifiers
+        kind = context.registry[record.kind]
+        kind.validate(context, record)
+        if record.kind not in _CONTAINERS:
+            self._settle(source, record)
+            return record
+        kind.created(context, record)
+        try:
+            self._fill(source, record)
+        except Exception:
+            # the catalogue goes back by itself, DuckDB's part of the new container does not
+            kind.purged(context, record, "")
+            raise
+        return record
+
+    def _fill(self, source: Record, record: Record) -> None:
+        context = self._context
+        below = sorted(context.store.descendants(source.path), key=_order)
+        pairs = [self._member(item, source, record) for item in below if self._goes_along(item)]
+        for old, new in pairs:
+            self._settle(old, new)
+        self._rows([pair for pair in pairs if pair[0].kind in ("TABLE", "VIEW")])
+        public = record.kind == "DATABASE"
+        context.session.database = record.path[0]
+        context.session.schema = "PUBLIC" if public else record.name
+
+    def _goes_along(self, item: Record) -> bool:
+        if OF_SESSION in item.properties:
+            return False
+        if item.kind == "STAGE":
+            return bool(item.properties.get("URL")) or self._stages
+        if item.kind == "PIPE":
+            stage = self._context.store.find("STAGE", tuple(item.properties["STAGE"]))
+            return stage is not None and bool(stage.properties.get("URL"))
+        return True
+
+    def _member(self, item: Record, source: Record, record: Record) -> tuple[Record, Record]:
+        path = record.path + item.path[len(source.path) :]
+        standing = self._context.store.find(self._context.registry[item.kind].space(), path)
+        owner = self._context.session.role_id if item.kind == "PIPE" else item.owner
+        if standing is None:
+            return item, self._copy(item, path, owner)
+        # PUBLIC comes with every new database
+        self._ids[item.id] = standing.id
+        standing.owner = owner
+        standing.properties = copy.deepcopy(item.properties)
+        standing.parameters = dict(item.parameters)
+        return item, standing
+
+    def _copy(self, source: Record, path: Path, owner: int | None) -> Record:
+        context = self._context
+        properties = copy.deepcopy(source.properties)
+        record = context.store.add(source.kind, path, owner, context.now, properties)
+        record.parameters = dict(source.parameters)
+        self._ids[source.id] = record.id
+        if source.kind == "SCHEMA" and len(self._ids) > 1:
+            context.registry["SCHEMA"].created(context, record)
+        return record
+
+    def _settle(self, old: Record, new: Record) -> None:
+        """What a clone says of others it says of their clones; what ran stands still."""
+        context, access = self._context, self._context.account.access
+        _point(new.properties, self._ids)
+        still = _STILL.get(new.kind)
+        if still is not None:
+            still(context, new)
+        if len(self._ids) > 1:
+            keepsake.copied(access, old, new, self._ids)
+            if new.kind == "SCHEMA":
+                keepsake.copied_future(access, old, new, self._ids)
+        context.store.save(new)
+
+    def _rows(self, pairs: Sequence[tuple[Record, Record]]) -> None:
+        cloner = self._context.account.data.cloner
+        tables = [(_name(old), _name(new)) for old, new in pairs if old.kind == "TABLE"]
+        views = [
+            (_name(old), _name(new), str(old.properties.get("TEXT") or ""))
+            for old, new in pairs
+            if old.kind == "VIEW"
+        ]
+        cloner.tables(tables)
+        cloner.views(views)
+
+
+def _name(record: Record) -> ObjectName:
+    return ObjectName(*record.path)
+
+
+def _order(record: Record) -> tuple[int, Path]:
+    place = _ORDER.index(record.kind) if record.kind in _ORDER else len(_ORDER)
+    return place, record.path
+
+
+def _point(properties: dict[str, Any], ids: Mapping[int, int]) -> None:
+    """Let the ids of policies, tags, sources and predecessors follow into the clone."""
+    for item in (properties.get(policies.MASKING) or {}).values():
+        item["policy"] = ids.get(item["policy"], item["policy"])
+    row_access = properties.get(policies.ROW_ACCESS)
+    if row_access:
+        row_access["policy"] = ids.get(row_access["policy"], row_access["policy"])
+    if properties.get(policies.OF_TAG):
+        properties[policies.OF_TAG] = [ids.get(one, one) for one in properties[policies.OF_TAG]]
+    if properties.get(tags.OF_OBJECT):
+        properties[tags.OF_OBJECT] = _pointed(properties[tags.OF_OBJECT], ids)
+    for column, values in (properties.get(tags.OF_COLUMNS) or {}).items():
+        properties[tags.OF_COLUMNS][column] = _pointed(values, ids)
+    for name in ("SOURCE_ID", "FINALIZES"):
+        if properties.get(name) in ids:
+            properties[name] = ids[properties[name]]
+    if properties.get("PREDECESSORS"):
+        properties["PREDECESSORS"] = [ids.get(one, one) for one in properties["PREDECESSORS"]]
+
+
+def _pointed(values: Mapping[str, str], ids: Mapping[int, int]) -> dict[str, str]:
+    return {str(ids.get(int(tag), int(tag))): value for tag, value in values.items()}
+
+
+def _suspended(context: Context, record: Record) -> None:
+    record.properties["STATE"] = "suspended"
+
+
+def _paused(context: Context, record: Record) -> None:
+    """Short names in its COPY mean the clone's schema."""
+    kind: Kind = context.registry[record.kind]
+    kind.created(context, record)
+    record.parameters["PIPE_EXECUTION_PAUSED"] = "true"
+
+
+_STILL: Final[Mapping[str, Callable[[Context, Record], None]]] = {
+    "TASK": _suspended,
+    "ALERT": _suspended,
+    "PIPE": _paused,
+}

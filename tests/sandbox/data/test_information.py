@@ -159,6 +159,9 @@ class System:
     def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
         return {"TABLE_OWNER": "TRANSFORMER"}
 
+    def retention_days(self, name: ObjectName) -> int:
+        return 0
+
     def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
         return {}
 

@@ -117,6 +117,10 @@ class Account:
         self.organization: Organization | None = None
         """The accounts beside this one, where there are any."""
         bootstrap(self)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Drop what earlier sessions left."""
         session = self.system_session()
         self._drop_temporary(session)
         session.data.close()

@@ -13,6 +13,7 @@ from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog.kind import ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
+from sandbox.snowflake.data.reading import parse_expression
 from sandbox.snowflake.data.types import parse_type, read_type
 from sandbox.snowflake.errors import CompilationError
 from sandbox.snowflake.result import Column, Result
@@ -67,11 +68,12 @@ def _read_signature(reader: Reader) -> list[list[str]]:
 
 
 def require_whole(record: Record) -> None:
-    """CompilationError for a policy without its function."""
+    """An error for a policy without its function, or with a body that is no expression."""
     if not record.properties.get("BODY"):
         raise CompilationError("Missing option(s): [AS]")
     if not record.properties["SIGNATURE"]:
         raise CompilationError("A policy needs at least one argument.")
+    parse_expression(record.properties["BODY"])
 
 
 def describe(context: Context, record: Record) -> Result:

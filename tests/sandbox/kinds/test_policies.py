@@ -143,6 +143,7 @@ def test_a_second_policy_needs_force(table: Any) -> None:
         ("ROW ACCESS POLICY DB.RAW.X AS (V VARCHAR) RETURNS VARCHAR -> V", CompilationError),
         ("MASKING POLICY DB.RAW.X AS (V VARCHAR) RETURNS VARCHAR ->", StatementSyntaxError),
         ("MASKING POLICY DB.RAW.X", CompilationError),
+        ("MASKING POLICY DB.RAW.X AS (V TEXT) RETURNS TEXT -> CASE V", StatementSyntaxError),
         ("MASKING POLICY DB.RAW.M AS (V VARCHAR) RETURNS VARCHAR -> V", AlreadyExistsError),
     ],
 )

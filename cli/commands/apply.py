@@ -56,7 +56,7 @@ def _apply(bench: Workbench, consent: Consent, *, yes: bool, refresh: bool, as_j
     stack = bench.stack
     with step(f"preview {stack}") as running:
         sound = repair.make_sound(bench)
-        options = ["--refresh"] if refresh or sound.refresh else []
+        options = ["--refresh"] if refresh else []
         with shadow.where_needed(bench, sound.deployment) as variables:
             preview = engine_run.run(
                 "preview", stack, variables, options=options, progress=running.note

@@ -58,7 +58,7 @@ def _destroy(bench: Workbench, consent: Consent, *, yes: bool) -> int:
             "destroy",
             stack,
             bench.variables,
-            options=["--yes", "--skip-preview", *sound.options],
+            options=["--yes", "--skip-preview"],
             save_once=bench.on_sandbox,
             progress=running.note,
         )

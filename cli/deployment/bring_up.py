@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli import memory, standing
 from cli.console import hint
-from cli.deployment import destruction, engine_run, last_good, repair
+from cli.deployment import destruction, engine_run, last_good, refreshing, repair
 from cli.deployment import stack as stacks
 from cli.deployment.events import in_words
 from cli.target import connected
@@ -42,14 +42,14 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
         hint(f"  gone from the account: {', '.join(missing[:SHOWN])}{more}; looking at everything")
     elif last_good.unchanged(bench, sound.deployment):
         return stacks.outputs_in(sound.deployment), "nothing changed since the last deployment"
-    options = ["--refresh"] if missing or sound.refresh else []
-    if destruction.is_guarded(bench, sound.deployment):
-        destruction.refuse_losses(bench, sound.deployment, options, progress)
+    deployment = refreshing.refresh(bench, progress) if missing else sound.deployment
+    if destruction.is_guarded(bench, deployment):
+        destruction.refuse_losses(bench, deployment, progress)
     run = engine_run.run(
         "up",
         bench.stack,
         bench.variables,
-        options=["--yes", "--skip-preview", *options],
+        options=["--yes", "--skip-preview"],
         save_once=bench.on_sandbox,
         progress=progress,
     )

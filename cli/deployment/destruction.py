@@ -102,7 +102,6 @@ def look(bench: Workbench, deployment: Mapping[str, Any], steps: Sequence[Step])
 def refuse_losses(
     bench: Workbench,
     deployment: Mapping[str, Any],
-    options: Sequence[str],
     progress: Callable[[str], None],
 ) -> None:
     """Let a guarded stack come up only where that takes nothing from it.
@@ -113,9 +112,7 @@ def refuse_losses(
     if not deployment.get("resources"):
         return
     with shadow.where_needed(bench, deployment) as variables:
-        preview = engine_run.run(
-            "preview", bench.stack, variables, options=options, progress=progress
-        )
+        preview = engine_run.run("preview", bench.stack, variables, progress=progress)
     preview.require_success()
     change = look(bench, deployment, read_steps(preview.events))
     if change is not None:

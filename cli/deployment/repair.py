@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.console import hint
+from cli.deployment import refreshing, state, unsaved
 from cli.deployment import stack as stacks
-from cli.deployment import state, unsaved
-from cli.errors import NotUsableError
+from cli.errors import BadInputError, NotUsableError
 from cli.target import ask, connected
 
 if TYPE_CHECKING:
@@ -25,22 +25,41 @@ if TYPE_CHECKING:
 PROVIDER_PREFIX: Final = "snowflake:index/"
 KINDS: Final[Mapping[str, str]] = {
     "AccountRole": "ROLE",
+    "Alert": "ALERT",
+    "AuthenticationPolicy": "AUTHENTICATION POLICY",
     "Database": "DATABASE",
     "DatabaseRole": "DATABASE ROLE",
+    "EmailNotificationIntegration": "INTEGRATION",
     "FileFormat": "FILE FORMAT",
     "LegacyServiceUser": "USER",
+    "MaskingPolicy": "MASKING POLICY",
+    "NetworkPolicy": "NETWORK POLICY",
+    "NetworkRule": "NETWORK RULE",
     "NotificationIntegration": "INTEGRATION",
+    "PasswordPolicy": "PASSWORD POLICY",
     "Pipe": "PIPE",
     "ResourceMonitor": "RESOURCE MONITOR",
+    "RowAccessPolicy": "ROW ACCESS POLICY",
     "Schema": "SCHEMA",
+    "SecretWithBasicAuthentication": "SECRET",
+    "SecretWithGenericString": "SECRET",
+    "Sequence": "SEQUENCE",
     "ServiceUser": "USER",
+    "Share": "SHARE",
+    "SharedDatabase": "DATABASE",
     "Stage": "STAGE",
     "StorageIntegration": "INTEGRATION",
+    "StreamOnTable": "STREAM",
+    "StreamOnView": "STREAM",
     "Table": "TABLE",
+    "Tag": "TAG",
+    "Task": "TASK",
     "User": "USER",
     "View": "VIEW",
     "Warehouse": "WAREHOUSE",
 }
+PASSES: Final = 3
+"""What is still in use by something that goes in the same pass goes in the next."""
 
 
 def make_ready(bench: Workbench, *, wait: bool = True) -> dict[str, Any]:
@@ -65,15 +84,10 @@ def make_ready(bench: Workbench, *, wait: bool = True) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A stack that may be changed: its state, and whether the account has to be asked first."""
+    """A stack that may be changed, with its state; `refresh`: the account must be asked first."""
 
     deployment: Mapping[str, Any]
-    refresh: bool
-
-    @property
-    def options(self) -> list[str]:
-        """For the engine's next run."""
-        return ["--refresh"] if self.refresh else []
+    refresh: bool = False
 
 
 def make_sound(bench: Workbench) -> Sound:
@@ -86,7 +100,7 @@ def make_sound(bench: Workbench) -> Sound:
     refresh = _drop_unsaved(bench, deployment)
     pending = deployment.get("pending_operations") or []
     if not pending:
-        return Sound(deployment, refresh)
+        return _refreshed(bench, deployment, refresh=refresh)
     hint(f"  the last run was killed during {len(pending)} operations: putting the state right")
     if not bench.on_sandbox:
         raise NotUsableError(
@@ -98,7 +112,14 @@ def make_sound(bench: Workbench) -> Sound:
     without = {**deployment, "pending_operations": []}
     state.write(bench.stack, bench.variables, without)
     creating = all(operation["type"] == "creating" for operation in pending)
-    return Sound(without, refresh or not creating)
+    return _refreshed(bench, without, refresh=refresh or not creating)
+
+
+def _refreshed(bench: Workbench, deployment: Mapping[str, Any], *, refresh: bool) -> Sound:
+    """After a killed run the account is asked at once, so that no later step has to."""
+    if not refresh or not deployment.get("resources"):
+        return Sound(deployment)
+    return Sound(refreshing.refresh(bench))
 
 
 def in_words(operation: Mapping[str, Any]) -> str:
@@ -155,6 +176,15 @@ def _drop(bench: Workbench, made: Sequence[Mapping[str, Any]]) -> None:
     statements = [statement for resource in made if (statement := drop_statement(resource))]
     if not statements:
         return
+    refused: dict[str, str] = {}
     with connected(bench.login()) as connection:
-        for statement in statements:
-            ask(connection, statement)
+        for _ in range(PASSES):
+            refused = {}
+            for statement in statements:
+                try:
+                    ask(connection, statement)
+                except BadInputError as error:
+                    refused[statement] = str(error)
+            statements = list(refused)
+    for statement, reason in refused.items():
+        hint(f"  could not be taken away: {statement}: {' '.join(reason.split())}")

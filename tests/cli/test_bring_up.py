@@ -30,7 +30,6 @@ class World:
         self.time = 0
         self.objects = ["warehouses BI_WH", "pipes RAW.GYMS_PIPE"]
         self.runs: list[list[str]] = []
-        self.refresh = False
 
     def deployment(self) -> dict[str, Any]:
         """The state: every run of the engine writes it."""
@@ -40,8 +39,9 @@ class World:
     def run(self, command: str, stack: str, variables: object, **more: Any) -> engine_run.Run:
         """The engine: it makes what is missing."""
         self.time += 1
-        self.runs.append(more["options"])
-        self.objects = ["warehouses BI_WH", "pipes RAW.GYMS_PIPE"]
+        self.runs.append([command, *more["options"]])
+        if command == "up":
+            self.objects = ["warehouses BI_WH", "pipes RAW.GYMS_PIPE"]
         return engine_run.Run(command, stack, 0, Tally(summary={"create": 1}), Path("log"))
 
 
@@ -51,7 +51,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr(last_good, "ROOT", tmp_path)
     monkeypatch.setattr(memory, "FOLDER", tmp_path / "memory")
-    monkeypatch.setattr(repair, "make_sound", lambda _: Sound(made.deployment(), made.refresh))
+    monkeypatch.setattr(repair, "make_sound", lambda _: Sound(made.deployment()))
     monkeypatch.setattr(stacks, "exported", lambda *_: made.deployment())
     monkeypatch.setattr(engine_run, "run", made.run)
     monkeypatch.setattr(bring_up, "_objects", lambda *_: made.objects)
@@ -82,7 +82,7 @@ def test_the_second_time_the_engine_rests(world: World) -> None:
 def test_changed_facts_make_it_run(world: World) -> None:
     deploy()
     deploy(FACTS.model_copy(update={"prefix": "X__"}))
-    assert world.runs == [["--yes", "--skip-preview"]] * 2
+    assert world.runs == [["up", "--yes", "--skip-preview"]] * 2
 
 
 def test_a_state_that_somebody_else_wrote_makes_it_run(world: World) -> None:
@@ -98,7 +98,7 @@ def test_an_object_that_is_gone_makes_it_ask_the_account(
     deploy()
     world.objects = ["pipes RAW.GYMS_PIPE"]
     deploy()
-    assert world.runs[1] == ["--yes", "--skip-preview", "--refresh"]
+    assert [run[0] for run in world.runs] == ["up", "refresh", "up"]
     assert "gone from the account: warehouses BI_WH" in capsys.readouterr().err
 
 
@@ -106,13 +106,7 @@ def test_a_state_that_was_dropped_is_no_reason_to_miss_anything(world: World) ->
     deploy()
     world.time, world.objects = 0, []
     deploy()
-    assert world.runs[1] == ["--yes", "--skip-preview"]
-
-
-def test_operations_that_were_pending_make_it_ask_the_account(world: World) -> None:
-    world.refresh = True
-    deploy()
-    assert world.runs == [["--yes", "--skip-preview", "--refresh"]]
+    assert [run[0] for run in world.runs] == ["up", "up"]
 
 
 def test_a_damaged_memory_only_costs_a_run(world: World, tmp_path: Path) -> None:

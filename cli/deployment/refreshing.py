@@ -55,7 +55,22 @@ def refresh(bench: Workbench, progress: Callable[[str], None] = lambda _: None) 
         deployment = stacks.exported(bench.stack, bench.variables)
         state.write(bench.stack, bench.variables, without(deployment, gone))
     run.require_success()
-    return stacks.exported(bench.stack, bench.variables)
+    deployment = stacks.exported(bench.stack, bench.variables)
+    if not (empty := empty_grants(deployment)):
+        return deployment
+    left = without(deployment, empty)
+    state.write(bench.stack, bench.variables, left)
+    return left
+
+
+def empty_grants(deployment: Mapping[str, Any]) -> set[str]:
+    """Grants that the account no longer has: the provider can neither revoke nor change them."""
+    return {
+        entry["urn"]
+        for entry in deployment.get("resources") or ()
+        if ":GrantPrivilegesTo" in entry["type"]
+        if not any((entry.get("outputs") or {}).get(key) for key in ("privileges", "allPrivileges"))
+    }
 
 
 def unreadable(run: Run) -> set[str]:

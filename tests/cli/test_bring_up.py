@@ -39,7 +39,7 @@ class World:
     def run(self, command: str, stack: str, variables: object, **more: Any) -> engine_run.Run:
         """The engine: it makes what is missing."""
         self.time += 1
-        self.runs.append([command, *more["options"]])
+        self.runs.append([command, *more.get("options", ())])
         if command == "up":
             self.objects = ["warehouses BI_WH", "pipes RAW.GYMS_PIPE"]
         return engine_run.Run(command, stack, 0, Tally(summary={"create": 1}), Path("log"))

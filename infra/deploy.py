@@ -14,12 +14,14 @@ from infra.components.feed import Feed
 from infra.components.governance import Governance
 from infra.components.landing import Landing
 from infra.components.landing_events import LandingEvents
+from infra.components.marketplace import Marketplace
 from infra.components.notifications import Notifications
 from infra.components.operations import Operations
 from infra.components.people import People
 from infra.components.providers import Credentials, Providers
 from infra.components.roles import Roles
 from infra.components.service_users import ServiceUsers
+from infra.components.stages import Stages
 from infra.components.tagging import Taggings
 from infra.keys import public_keys
 from infra.model import tagging
@@ -50,14 +52,18 @@ def deploy(settings: Settings) -> None:
     governance = Governance("governance", environment, providers, [schema])
     on_sandbox = place.target is Target.SANDBOX
     doors = Doors("doors", environment, providers, [schema], on_sandbox=on_sandbox)
+    market = Marketplace("marketplace", environment, providers)
+    schemas: list[pulumi.Resource] = list(database.schemas.values())
+    stages = Stages("stages", environment, providers, schemas)
     prefixes = [feed.prefix for feed in feeds]
     landing = Landing("landing", environment, providers, place.aws, prefixes)
 
     standing: dict[str, list[pulumi.Resource]] = {
         "ROLE": list(roles.by_name.values()),
         "WAREHOUSE": compute.ready,
-        "DATABASE": [database.database],
-        "SCHEMA": list(database.schemas.values()),
+        "DATABASE": [database.database, *market.databases.values()],
+        "STAGE": stages.stages,
+        "SCHEMA": schemas,
         "INTEGRATION": [landing.integration],
         "TAG": list(governance.tags.values()),
         "ROW ACCESS POLICY": governance.policies,
@@ -100,7 +106,7 @@ def _watch(
         settings.stack.environment,
         providers,
         tables={facts.name: facts.table for facts in feeds},
-        imported=[],
+        imported=[environment.naming.account(name) for name in environment.marketplace],
         on_sandbox=settings.config.target is Target.SANDBOX,
         needs=needs,
     )

@@ -20,6 +20,7 @@ from infra.model.naming import Naming
 from infra.model.notification import Notification
 from infra.model.operations import Operations
 from infra.model.pipelines import Landing
+from infra.model.sources import InternalStage, SharedDatabase
 from infra.model.warehouse import Warehouse
 from infra.model.workspace import Workspace
 
@@ -46,6 +47,8 @@ class Environment(Fact):
     authentication_policies: Mapping[Identifier, AuthenticationPolicy] = {}
     password_policies: Mapping[Identifier, PasswordPolicy] = {}
     landing: Landing
+    marketplace: Mapping[Identifier, SharedDatabase] = {}
+    stages: Mapping[Identifier, InternalStage] = {}
     operations: Operations
     prices: Prices
     notifications: Mapping[Identifier, Notification] = {}

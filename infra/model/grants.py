@@ -16,6 +16,8 @@ from infra.model.naming import logical
 
 ACCOUNT: Final = "ACCOUNT"
 """What a global privilege is granted on; it has no name."""
+IMPORTED: Final = "IMPORTED PRIVILEGES"
+"""Everything on an imported database; Snowflake shows it as USAGE."""
 ROLE_GRANT: Final = ("USAGE",)
 """How Snowflake shows that a role is granted to another."""
 
@@ -76,6 +78,7 @@ def derive_grants(environment: Environment) -> tuple[Grant, ...]:
         *_warehouses(environment),
         *_integrations(environment),
         *_governance(environment),
+        *_sources(environment),
     }
     return tuple(sorted(grants))
 
@@ -167,6 +170,20 @@ def _governance(environment: Environment) -> Iterator[Grant]:
         for kind, objects in kinds.items():
             for name in objects:
                 yield Grant(role, kind, quoted(*place, name), Scope.OBJECT, ("APPLY",))
+
+
+def _sources(environment: Environment) -> Iterator[Grant]:
+    naming = environment.naming
+    for database, facts in environment.marketplace.items():
+        for reader in facts.readers:
+            role, name = naming.account(reader), naming.account(database)
+            yield Grant(role, "DATABASE", name, Scope.OBJECT, (IMPORTED,))
+    database = naming.account(environment.database.name)
+    for name, stage in environment.stages.items():
+        place = quoted(database, stage.schema_, name)
+        for role in {*stage.readers, *stage.writers}:
+            privileges = ("READ", "WRITE") if role in stage.writers else ("READ",)
+            yield Grant(naming.account(role), "STAGE", place, Scope.OBJECT, privileges)
 
 
 def _on_role(role: str, granted: str) -> Grant:

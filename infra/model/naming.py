@@ -18,6 +18,8 @@ class Token(StrEnum):
     PROVIDERS = "leap:index:Providers"
     COMPUTE = "leap:index:Compute"
     DATABASE = "leap:index:Database"
+    MARKETPLACE = "leap:index:Marketplace"
+    STAGES = "leap:index:Stages"
     DOORS = "leap:index:Doors"
     SERVICE_USERS = "leap:index:ServiceUsers"
     GOVERNANCE = "leap:index:Governance"

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from infra.model.environment import Environment
-from infra.model.grants import ACCOUNT, Grant, Scope, access_roles, derive_grants
+from infra.model.grants import ACCOUNT, IMPORTED, Grant, Scope, access_roles, derive_grants
 from ingestion.feed import load_feeds
 from ops.access.facts import Facts
 from ops.access.names import THE_ACCOUNT, Securable, coming, parse, role, user
@@ -63,6 +63,10 @@ def _add_objects(facts: Facts, environment: Environment) -> None:
     integration = naming.account(environment.landing.storage_integration)
     own(facts, ACCOUNTADMIN, Securable("INTEGRATION", (integration,)))
     _add_governance(facts, environment, database)
+    for shared in environment.marketplace:
+        own(facts, ACCOUNTADMIN, Securable("DATABASE", (naming.account(shared),)))
+    for name, stage in environment.stages.items():
+        own(facts, SYSADMIN, Securable("STAGE", (database, stage.schema_, name)))
     for feed in load_feeds():
         if feed.name in environment.feeds:
             place = (database, environment.landing.schema_)
@@ -108,7 +112,8 @@ def _add_grant(facts: Facts, grant: Grant) -> None:
     elif grant.on == ACCOUNT:
         facts.grant(holder, grant.privileges, THE_ACCOUNT)
     elif grant.scope is Scope.OBJECT:
-        facts.grant(holder, grant.privileges, Securable(grant.on, path))
+        privileges = ("USAGE",) if IMPORTED in grant.privileges else grant.privileges
+        facts.grant(holder, privileges, Securable(grant.on, path))
     else:
         kind = singular(grant.on)
         # The grants are made before the objects are, so a future grant reaches declared ones too.

@@ -14,8 +14,10 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.parameters import ACCOUNT_LEVEL, PARAMETERS, SESSION_LEVEL
 from sandbox.snowflake.session import Session
+from sandbox.snowflake.sharing.imports import FROM_SHARE
 
 _SETTING = "account_parameters"
+_OF_HISTORY = frozenset(("DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,11 @@ class ParameterLevels:
         return self._first(name, self._levels(record))
 
     def of_object(self, kind: Kind, record: Record) -> list[Effective]:
-        """All parameters that the kind has."""
+        """All parameters that the kind has; an imported database keeps no history of its own."""
         levels = list(self._levels(record))
-        return [self._first(name, iter(levels)) for name in sorted(kind.parameters)]
+        without = _OF_HISTORY if record.properties.get(FROM_SHARE) else frozenset()
+        names = sorted(set(kind.parameters) - without)
+        return [self._first(name, iter(levels)) for name in names]
 
     def of_account(self) -> list[Effective]:
         """All parameters of the account."""

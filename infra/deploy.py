@@ -55,8 +55,7 @@ def deploy(settings: Settings) -> None:
     market = Marketplace("marketplace", environment, providers)
     schemas: list[pulumi.Resource] = list(database.schemas.values())
     stages = Stages("stages", environment, providers, schemas)
-    prefixes = [feed.prefix for feed in feeds]
-    landing = Landing("landing", environment, providers, place.aws, prefixes)
+    landing = Landing("landing", environment, providers, place.aws, [f.prefix for f in feeds])
 
     standing: dict[str, list[pulumi.Resource]] = {
         "ROLE": list(roles.by_name.values()),
@@ -84,8 +83,7 @@ def deploy(settings: Settings) -> None:
     events = [(facts, loaded[facts.name]) for facts in feeds]
     LandingEvents("landing-events", landing, events, providers, place.aws)
     standing["COLUMN"] = [feed.table for feed in loaded.values()]
-    found = tagging.taggings(environment, feeds)
-    Taggings("taggings", environment, found, providers, needs=standing)
+    Taggings("taggings", environment, tagging.taggings(environment, feeds), providers, standing)
     export(settings, place, landing, loaded, keys)
 
 

@@ -57,8 +57,8 @@ def faults(values: Mapping[str, Any]) -> Iterator[Fault]:
         yield from known(("stages", name, "schema"), schema, schemas)
         for kind in ("readers", "writers"):
             for index, role in enumerate(listed(stage.get(kind))):
-                path = ("stages", name, kind, index)
-                yield from known(path, role, roles)
+                place = ("stages", name, kind, index)
+                yield from known(place, role, roles)
                 held = at(values, "access", str(role), "schemas")
                 if role in roles and schema in schemas and schema not in held:
-                    yield Fault(path, f"{role!r}", f"a role with a level on {schema}")
+                    yield Fault(place, f"{role!r}", f"a role with a level on {schema}")

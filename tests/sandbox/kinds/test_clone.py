@@ -64,7 +64,7 @@ def test_what_runs_by_itself_stands_still_in_a_clone(lake: Any) -> None:
 
 def test_a_cloned_database_has_all_schemas(lake: Any) -> None:
     lake("CREATE TABLE DB.PUBLIC.P AS SELECT 4 AS N", "CREATE DATABASE D2 CLONE DB")
-    assert _names(lake, "SCHEMAS IN DATABASE D2") == ["PUBLIC", "RAW"]
+    assert _names(lake, "SCHEMAS IN DATABASE D2") == ["INFORMATION_SCHEMA", "PUBLIC", "RAW"]
     assert lake.query("SELECT N, (SELECT sum(A) FROM D2.RAW.A) FROM D2.PUBLIC.P") == [(4, 3)]
     assert lake.one("SELECT current_schema()") == {"CURRENT_SCHEMA()": "PUBLIC"}
 

@@ -23,6 +23,7 @@ from infra.components.roles import Roles
 from infra.components.service_users import ServiceUsers
 from infra.components.stages import Stages
 from infra.components.tagging import Taggings
+from infra.components.workspace_door import WorkspaceDoor
 from infra.keys import public_keys
 from infra.model import tagging
 from infra.model.environment import Environment
@@ -75,6 +76,8 @@ def deploy(settings: Settings) -> None:
 
     needs = [landing.bucket, landing.role, *access.grants]
     operations = Operations("operations", environment, providers, access.grants)
+    Operations("operations", environment, providers, access.grants)
+    WorkspaceDoor("workspace-door", environment, providers, access.grants)
     loaded = {
         facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
     }

@@ -13,6 +13,7 @@ import pulumi
 
 from infra.components.providers import Credentials, provider
 from infra.components.workspace import Workspace
+from infra.model.identifiers import quoted
 from infra.model.naming import logical
 from infra.model.stack_config import PRIVATE_KEY, PROJECT
 from infra.model.target import Destination, SnowflakeTarget
@@ -29,20 +30,22 @@ def deploy(settings: Settings) -> None:
     Raises:
         SettingsError: before anything is declared.
     """
-    facts, environment = workspace(settings), settings.environment
+    facts, environment, config = workspace(settings), settings.environment, settings.config
     place = destination(settings)
-    account = place.snowflake.model_copy(update={"user": settings.config.user})
+    account = place.snowflake.model_copy(update={"user": config.user})
     naming = environment.naming
     names = facts.names(naming, environment.database.name, settings.stack.owner)
     deployer = provider(
-        naming.account(facts.deployer),
+        naming.account(environment.workspaces.deployer),
         account,
         _credentials(settings),
         pulumi.ResourceOptions(),
         warehouse=naming.account(facts.warehouse),
-        name=logical(facts.deployer),
+        name=logical(environment.workspaces.deployer),
     )
-    Workspace("workspace", facts, names, naming, deployer, comment=register_entry(settings))
+    made = Workspace("workspace", facts, names, naming, deployer, comment=register_entry(settings))
+    schema = quoted(names.database, environment.operations.schema_)
+    made.limit(schema, names.schema_, config.credit_quota or facts.credit_quota)
     _export(settings, place, account, names)
 
 
@@ -93,7 +96,7 @@ def _export(
             "protocol": account.protocol or "https",
             "user": account.user,
             "role": naming.account(facts.role),
-            "warehouse": naming.account(facts.warehouse),
+            "warehouse": names.warehouse,
             "database": names.database,
             "schema": names.schema_,
             "target": DBT_TARGETS[settings.stack.environment],

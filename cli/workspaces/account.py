@@ -41,7 +41,8 @@ class Place:
     @property
     def deployer(self) -> str:
         """The role that makes them."""
-        return self.layered.environment.naming.account(self._facts.deployer)
+        environment = self.layered.environment
+        return environment.naming.account(environment.workspaces.deployer)
 
     @property
     def _facts(self) -> Workspace:

@@ -31,6 +31,7 @@ _PREVIEW_FEATURES: Final = {
         "snowflake_network_policy_attachment_resource",
         "snowflake_network_rule_resource",
         "snowflake_password_policy_resource",
+        "snowflake_procedure_sql_resource",
         "snowflake_storage_integration_resource",
         "snowflake_user_authentication_policy_attachment_resource",
     ],

@@ -15,8 +15,10 @@ import pulumi_snowflake as snowflake
 
 from infra.model.identifiers import quoted
 from infra.model.naming import Naming, Token, logical
+from infra.model.sql import Sql, Value, joined, literal, sql
 from infra.model.workspace import Workspace as WorkspaceFacts
 from infra.model.workspace import WorkspaceNames
+from infra.model.workspace_procedures import CLOSE, LIMIT, OPEN
 
 RETENTION_DAYS: Final = 1
 """A workspace is built again sooner than restored; transient tables allow one day at most."""
@@ -50,12 +52,31 @@ class Workspace(pulumi.ComponentResource):
             opts=self.options,
         )
         self.place = quoted(names.database, names.schema_)
-        self._owner(names.own_role, facts.role)
+        self.own_role = self._owner(names.own_role, facts.role)
         if facts.readers:
             self._readers(names.read_role, facts.readers)
         self.register_outputs({})
 
-    def _owner(self, role: str, builder: str) -> None:
+    def limit(self, place: str, workspace: str, credits_given: int) -> None:
+        """A warehouse of its own with a limit, through the procedures in the schema ``place``.
+
+        The limit is a resource by itself: a new one changes the monitor, and does not make it anew
+        with nothing used.
+        """
+        opened = snowflake.Execute(
+            logical("warehouse"),
+            execute=_call(place, OPEN, workspace),
+            revert=_call(place, CLOSE, workspace),
+            opts=self._after(self.own_role),
+        )
+        snowflake.Execute(
+            logical("limit"),
+            execute=_call(place, LIMIT, workspace, credits_given),
+            revert="SELECT 1",
+            opts=self._after(opened),
+        )
+
+    def _owner(self, role: str, builder: str) -> snowflake.AccountRole:
         """Everything on the schema, for the role that builds in it."""
         made = self._role("own", role, f"Everything in schema {self.place}")
         snowflake.GrantPrivilegesToAccountRole(
@@ -66,6 +87,7 @@ class Workspace(pulumi.ComponentResource):
             opts=self._after(made, self.schema),
         )
         self._hand("own", role, builder, made)
+        return made
 
     def _readers(self, role: str, readers: tuple[str, ...]) -> None:
         """Use of the schema and reading of what will be in it."""
@@ -101,3 +123,8 @@ class Workspace(pulumi.ComponentResource):
     def _after(self, *needed: pulumi.Resource) -> pulumi.ResourceOptions:
         more = pulumi.ResourceOptions(depends_on=list(needed))
         return pulumi.ResourceOptions.merge(self.options, more)
+
+
+def _call(place: str, procedure: str, *values: Value) -> str:
+    given = joined((literal(value) for value in values), ", ")
+    return sql("CALL {place}.{name}({given})", place=Sql(place), name=Sql(procedure), given=given)

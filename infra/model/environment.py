@@ -22,7 +22,7 @@ from infra.model.operations import Operations
 from infra.model.pipelines import Landing
 from infra.model.sources import InternalStage, SharedDatabase
 from infra.model.warehouse import Warehouse
-from infra.model.workspace import Workspace
+from infra.model.workspace import Workspace, Workspaces
 
 
 class Environment(Fact):
@@ -58,6 +58,7 @@ class Environment(Fact):
     """The monitor that holds the whole account; one stack only can have it."""
     feeds: tuple[FeedName, ...]
     """Feeds that load here, each described in ``ingestion/feeds``."""
+    workspaces: Workspaces
     workspace: Workspace | None = None
     """Set for a workspace: it builds on the rest instead of creating it."""
 

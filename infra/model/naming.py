@@ -35,6 +35,7 @@ class Token(StrEnum):
     NOTIFICATIONS = "leap:index:Notifications"
     ALERTS = "leap:index:Alerts"
     BUDGETS = "leap:index:Budgets"
+    WORKSPACE_DOOR = "leap:index:WorkspaceDoor"
 
 
 def logical(*parts: str) -> str:

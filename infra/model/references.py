@@ -150,7 +150,8 @@ def _people(values: Mapping[str, Any]) -> Iterator[Fault]:
 def _workspace(values: Mapping[str, Any]) -> Iterator[Fault]:
     workspace, roles = at(values, "workspace"), list(at(values, "roles"))
     yield from _role_and_warehouse(values, ("workspace",), workspace)
-    yield from known(("workspace", "deployer"), workspace.get("deployer"), roles)
+    deployer = at(values, "workspaces").get("deployer")
+    yield from known(("workspaces", "deployer"), deployer, roles)
     yield from _all_known(("workspace", "readers"), workspace.get("readers"), roles)
 
 

@@ -12,6 +12,7 @@ from infra.model.access import SchemaLevel
 from infra.model.base import Fact
 from infra.model.identifiers import Identifier
 from infra.model.naming import Naming
+from infra.model.warehouse import WarehouseSize
 
 
 class Workspace(Fact):
@@ -25,10 +26,8 @@ class Workspace(Fact):
     """The role that works in it."""
     readers: tuple[Identifier, ...] = ()
     """Other roles that may look at what is built there."""
-    deployer: Identifier
-    """The role that makes it, and owns its schema and its roles; no administrator."""
     warehouse: Identifier
-    """The role's warehouse, for whatever the workspace's own one is not for."""
+    """What it is made with; dbt works on the workspace's own."""
     credit_quota: Annotated[int, Field(ge=1)]
     """Credits in its life."""
     expires_after_days: Annotated[int, Field(ge=1)]
@@ -47,6 +46,17 @@ class Workspace(Fact):
             warehouse=naming.account(f"{schema}_WH"),
             monitor=naming.account(f"{schema}_LIMIT"),
         )
+
+
+class Workspaces(Fact):
+    """What every workspace is made by, and what its own warehouse is held to."""
+
+    deployer: Identifier
+    """The role that makes them, and owns their schemas and roles; no administrator."""
+    max_credits: Annotated[int, Field(ge=1)]
+    """The highest limit that one may have."""
+    warehouse_size: WarehouseSize
+    auto_suspend: Annotated[int, Field(ge=1)]
 
 
 class WorkspaceNames(Fact):

@@ -34,6 +34,7 @@ def settle(stack: Stack, foundation: str, wish: Wish, known: frozenset[str]) -> 
     where = account.place(stack.name, foundation)
     facts = settings.workspace_facts(where.layered)
     _check_clone(where, wish)
+    _check_credits(where, wish)
     kept = plan.values(stack)
     user = where.user(wish.login or (kept.get("user") if stack.name in known else None))
     names = facts.names(
@@ -73,6 +74,12 @@ def _check_clone(where: Place, wish: Wish) -> None:
         raise BadInputError(
             f"--clone: got {', '.join(map(repr, unknown))}, allowed: {', '.join(schemas)}"
         )
+
+
+def _check_credits(where: Place, wish: Wish) -> None:
+    highest = where.layered.environment.workspaces.max_credits
+    if wish.credits is not None and wish.credits > highest:
+        raise BadInputError(f"--credits: got {wish.credits}, allowed: integer from 1 to {highest}")
 
 
 def _refuse_what_is_not_ours(stack: Stack, user: str, row: Any, schema: str, here: bool) -> None:

@@ -17,7 +17,8 @@ from cli.deployment import stack as stacks
 from cli.errors import FoundError, LeapError
 from cli.paths import LOGS, ROOT, STATE
 from cli.workspaces import account, plan, register
-from ingestion.quoting import identifier
+from infra.model.workspace_procedures import CLOSE
+from ingestion.quoting import identifier, literal
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -108,12 +109,27 @@ def _sweep(connection: SnowflakeConnection, what: Going) -> list[str]:
         place = identifier(names.database, names.schema_)
         account.statement(connection, f"DROP SCHEMA IF EXISTS {place} CASCADE")
         dropped.append(f"schema {names.schema_}")
+    if _has_a_warehouse(connection, names):
+        place = identifier(names.database, what.where.layered.environment.operations.schema_)
+        call = f"CALL {place}.{CLOSE}({literal(names.schema_)})"
+        account.statement(connection, call)
+        dropped.append(f"warehouse {names.warehouse}")
     standing = {str(row["name"]) for row in account.statement(connection, "SHOW ROLES")}
     for role in (names.own_role, names.read_role):
         if role in standing:
             account.statement(connection, f"DROP ROLE IF EXISTS {identifier(role)}")
             dropped.append(f"role {role}")
     return dropped
+
+
+def _has_a_warehouse(connection: SnowflakeConnection, names: WorkspaceNames) -> bool:
+    """Whether its warehouse or its limit stands."""
+    wanted = {"WAREHOUSES": names.warehouse, "RESOURCE MONITORS": names.monitor}
+    return any(
+        row["name"] == name
+        for kind, name in wanted.items()
+        for row in account.statement(connection, f"SHOW {kind}")
+    )
 
 
 def _forget_files(stack: str) -> None:

@@ -110,3 +110,34 @@ def test_a_workspace_without_its_file_is_told_who_writes_it() -> None:
         settings.workspace(settings.load(ROOT, "dev-jane", {}))
     assert len(caught.value.problems) == 3
     assert all("what `leap dev new` writes there" in line for line in caught.value.problems)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_limit_comes_through_procedures_and_a_new_one_keeps_what_was_used(
+    deployed: Any, clone: Path, stack: str
+) -> None:
+    name, _, credits_given = BODIES[stack]
+    found = {r.name: r for r in deployed(stack, clone) if r.type.endswith(":Execute")}
+    door = '"LEAP_ANALYTICS"."OPERATIONS"'
+    assert found["warehouse"].inputs == {
+        "execute": f"CALL {door}.WORKSPACE_OPEN('{name}')",
+        "revert": f"CALL {door}.WORKSPACE_CLOSE('{name}')",
+    }
+    assert found["limit"].inputs == {
+        "execute": f"CALL {door}.WORKSPACE_LIMIT('{name}', {credits_given})",
+        "revert": "SELECT 1",
+    }
+    assert found["warehouse"].urn in found["limit"].dependencies
+
+
+def test_only_the_role_for_workspaces_may_call_the_procedures(deployed: Any) -> None:
+    granted = [
+        (r.inputs["accountRoleName"], r.inputs["privileges"])
+        for r in deployed("dev")
+        if "WorkspaceDoor$" in r.urn and r.type.endswith(":GrantPrivilegesToAccountRole")
+    ]
+    assert granted == [("DEV__WORKSPACE_ADMIN", ["USAGE"])] * 4
+    bodies = [r.inputs for r in deployed("dev") if r.type.endswith(":ProcedureSql")]
+    assert {body["executeAs"] for body in bodies} == {"OWNER"}
+    assert all("RAISE wrong_name" in body["procedureDefinition"] for body in bodies)
+    assert all("'DEV__'" in body["procedureDefinition"] for body in bodies)

@@ -76,7 +76,6 @@ def deploy(settings: Settings) -> None:
 
     needs = [landing.bucket, landing.role, *access.grants]
     operations = Operations("operations", environment, providers, access.grants)
-    Operations("operations", environment, providers, access.grants)
     WorkspaceDoor("workspace-door", environment, providers, access.grants)
     loaded = {
         facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds

@@ -57,7 +57,6 @@ def deploy(settings: Settings) -> None:
     schemas: list[pulumi.Resource] = list(database.schemas.values())
     stages = Stages("stages", environment, providers, schemas)
     landing = Landing("landing", environment, providers, place.aws, [f.prefix for f in feeds])
-
     standing: dict[str, list[pulumi.Resource]] = {
         "ROLE": list(roles.by_name.values()),
         "WAREHOUSE": compute.ready,
@@ -70,21 +69,21 @@ def deploy(settings: Settings) -> None:
     }
     access = Access("access", environment, providers, roles.by_name, needs=standing)
     ServiceUsers("service-users", environment, providers, doors, keys, standing["ROLE"])
-    password = hidden.people_password and pulumi.Output.secret(hidden.people_password)
     if environment.people:
+        password = hidden.people_password and pulumi.Output.secret(hidden.people_password)
         People("people", environment, providers, password or None, standing["ROLE"])
 
-    needs = [landing.bucket, landing.role, *access.grants]
     operations = Operations("operations", environment, providers, access.grants)
     WorkspaceDoor("workspace-door", environment, providers, access.grants)
+    needs = [landing.bucket, landing.role, *access.grants]
     loaded = {
         facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
     }
-    watched = [*compute.ready, schema, *operations.tables, *(f.table for f in loaded.values())]
-    _watch(settings, providers, feeds, watched)
+    tables: list[pulumi.Resource] = [feed.table for feed in loaded.values()]
+    _watch(settings, providers, feeds, [*compute.ready, schema, *operations.tables, *tables])
     events = [(facts, loaded[facts.name]) for facts in feeds]
     LandingEvents("landing-events", landing, events, providers, place.aws)
-    standing["COLUMN"] = [feed.table for feed in loaded.values()]
+    standing["COLUMN"] = tables
     Taggings("taggings", environment, tagging.taggings(environment, feeds), providers, standing)
     export(settings, place, landing, loaded, keys)
 

@@ -1,0 +1,147 @@
+"""LEAP's own program on a grown estate: up, quiet preview, preview of one grant, refresh.
+
+The facts are `environments/local.yaml` with as many more domains (a schema that one role reads and
+another writes) as make the number of resources that is asked for. `--peer` also plans the same grants
+with OpenTofu and the same provider core (built from Go modules: some minutes the first time).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.measure import say
+from cli.paths import ROOT
+
+LEFT_OUT = shutil.ignore_patterns(".git", ".leap", ".venv", "*_cache", "__pycache__")
+DEPLOY = (
+    "from cli.workbench import open_workbench\nfrom cli.deployment import bring_up\n"
+    "bring_up.deploy(open_workbench('local'), lambda _: None)\n"
+)
+RESOURCES = "resources"
+
+
+def main() -> None:
+    """Deploy, preview in four ways, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--objects", type=int, default=1000)
+    options = parser.parse_args()
+    with clone() as folder:
+        base = len(declared(folder))
+        one = grow(folder, 1) - base
+        wanted = max(round((options.objects - base) / one), 0)
+        resources = grow(folder, wanted)
+        leap(folder, "sandbox", "start")
+        up = timed(folder, "-c", DEPLOY)
+        again = leap(folder, "preview", "--whole", "--expect-no-changes")
+        open_one_grant(folder)
+        narrow, whole = leap(folder, "preview"), leap(folder, "preview", "--whole")
+        grow(folder, wanted)
+        refreshed = leap(folder, "preview", "--refresh", "--expect-no-changes")
+    say(
+        f"{resources} resources of LEAP's own program, {wanted} domains",
+        f"up: {up:.1f} s, {resources / up:.0f} a second",
+        f"preview of the whole, no change: {again:.1f} s; with refresh: {refreshed:.1f} s",
+        f"preview of one changed grant: {narrow:.1f} s; looking at the whole: {whole:.1f} s",
+    )
+
+
+@contextmanager
+def clone() -> Iterator[Path]:
+    """A copy of the tree with a sandbox of its own, gone at the end."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "leap"
+        shutil.copytree(ROOT, folder, ignore=LEFT_OUT, symlinks=True)
+        for place in (".", "policies", "infra"):
+            (folder / place / ".venv").unlink(missing_ok=True)
+            (folder / place / ".venv").symlink_to((ROOT / place / ".venv").resolve())
+        try:
+            yield folder
+        finally:
+            run(folder, "-m", "cli", "sandbox", "stop")
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run our Python in the copy."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "LEAP_"))}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def timed(folder: Path, *arguments: str) -> float:
+    """Seconds that it took; ends the benchmark when it failed."""
+    started = time.perf_counter()
+    done = run(folder, *arguments)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
+    return time.perf_counter() - started
+
+
+def leap(folder: Path, *arguments: str) -> float:
+    """Run `leap` in the copy; the seconds that it took."""
+    return timed(folder, "-m", "cli", *arguments)
+
+
+def declared(folder: Path) -> list[str]:
+    """What the program would register, by the mocks of Pulumi's SDK: roles and grants are enough."""
+    count = (
+        "from infra import settings\nfrom infra.model.grants import access_roles, derive_grants\n"
+        "from pathlib import Path\nimport json\n"
+        "e = settings.load(Path.cwd(), 'local').environment\n"
+        "made = [*access_roles(e), *derive_grants(e), *e.roles, *e.database.schemas]\n"
+        "print(json.dumps([str(m) for m in made]))"
+    )
+    done = run(folder, "-c", count)
+    if done.returncode != 0:
+        raise SystemExit(done.stderr)
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+def grow(folder: Path, domains: int) -> int:
+    """Write `local.yaml` with that many more domains; the number of roles, schemas and grants."""
+    facts = yaml.safe_load((ROOT / "environments" / "local.yaml").read_text(encoding="utf-8"))
+    schemas = facts.setdefault("database", {}).setdefault("schemas", {})
+    roles, access = facts.setdefault("roles", {}), facts.setdefault("access", {})
+    for number in range(domains):
+        schema = f"DOMAIN_{number:03}"
+        schemas[schema] = {"comment": "A domain of the benchmark"}
+        for word, level in (("READER", "READ"), ("WRITER", "WRITE")):
+            roles[f"{schema}_{word}"] = {"kind": "functional", "comment": f"{word} of {schema}"}
+            held: dict[str, Any] = {"database": ["USAGE"], "schemas": {schema: level}}
+            access[f"{schema}_{word}"] = held
+    text = yaml.safe_dump(facts, sort_keys=False)
+    (folder / "environments" / "local.yaml").write_text(text, encoding="utf-8")
+    return len(declared(folder))
+
+
+def open_one_grant(folder: Path) -> None:
+    """Let one more role read a layer."""
+    path = folder / "environments" / "local.yaml"
+    facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    analyst = facts["access"].setdefault("DATA_ANALYST", {}).setdefault("schemas", {})
+    analyst["INTERMEDIATE"] = "READ"
+    path.write_text(yaml.safe_dump(facts, sort_keys=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,7 @@
 """LEAP's own program on a grown estate: up, quiet preview, preview of one grant, refresh.
 
 The facts are `environments/local.yaml` with as many more domains (a schema that one role reads and
-another writes) as make the number of resources that is asked for. `--peer` also plans the same grants
-with OpenTofu and the same provider core (built from Go modules: some minutes the first time).
+another writes) as make the number of roles, schemas and grants that is asked for.
 """
 
 from __future__ import annotations
@@ -30,7 +29,6 @@ DEPLOY = (
     "from cli.workbench import open_workbench\nfrom cli.deployment import bring_up\n"
     "bring_up.deploy(open_workbench('local'), lambda _: None)\n"
 )
-RESOURCES = "resources"
 
 
 def main() -> None:
@@ -102,7 +100,7 @@ def leap(folder: Path, *arguments: str) -> float:
 
 
 def declared(folder: Path) -> list[str]:
-    """What the program would register, by the mocks of Pulumi's SDK: roles and grants are enough."""
+    """The roles, schemas and grants that the program would register."""
     count = (
         "from infra import settings\nfrom infra.model.grants import access_roles, derive_grants\n"
         "from pathlib import Path\nimport json\n"

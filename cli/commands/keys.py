@@ -8,7 +8,7 @@ from cli.console import hint, say, say_json, say_table
 from cli.options import json_option, stack_option
 
 
-@click.group()
+@click.group(epilog="\b\nExamples:\n  leap keys list\n  leap keys rotate LOADER_SVC")
 def command() -> None:
     """Key pairs of service users: list them, exchange one without a pause."""
 

@@ -106,11 +106,12 @@ def _add_principals(facts: Facts, environment: Environment) -> None:
 
 def _add_grant(facts: Facts, grant: Grant) -> None:
     holder = role(grant.role)
+    if grant.on == ACCOUNT:
+        facts.grant(holder, grant.privileges, THE_ACCOUNT)
+        return
     path = parse(grant.name)
     if grant.on == "ROLE":
         facts.grant_role(role(grant.name), holder)
-    elif grant.on == ACCOUNT:
-        facts.grant(holder, grant.privileges, THE_ACCOUNT)
     elif grant.scope is Scope.OBJECT:
         privileges = ("USAGE",) if IMPORTED in grant.privileges else grant.privileges
         facts.grant(holder, privileges, Securable(grant.on, path))

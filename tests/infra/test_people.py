@@ -85,7 +85,9 @@ def test_a_real_account_gets_people_without_password(deployed: Any, clone: Path)
         "config: {leap:target: snowflake, leap:organization_name: ACME, leap:account_name: PROD,"
         ' leap:user: DEPLOYER, leap:aws_account_id: "210987654321"}\n'
     )
-    registered = deployed("prod", clone, json.dumps({"leap:private_key": "a key"}))
+    hidden = ("private_key", "slackWebhookSecret", "pagerdutyRoutingKey")
+    config = json.dumps({f"leap:{name}": "hidden" for name in hidden})
+    registered = deployed("prod", clone, config)
     (user,) = [r.inputs for r in registered if r.type == "snowflake:index/user:User"]
     assert user["name"] == "JANE_DOE"
     assert user["loginName"]["value"] == user["email"]["value"] == "jane@example.com"

@@ -50,7 +50,7 @@ def deploy(settings: Settings) -> None:
     database = Database("database", environment, providers)
     roles = Roles("roles", environment, providers)
     schema = database.schemas[environment.governance.schema_]
-    governance = Governance("governance", environment, providers, [schema])
+    governance = Governance("governance", environment, providers, schema)
     on_sandbox = place.target is Target.SANDBOX
     doors = Doors("doors", environment, providers, [schema], on_sandbox=on_sandbox)
     market = Marketplace("marketplace", environment, providers)

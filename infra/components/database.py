@@ -37,8 +37,11 @@ class Database(pulumi.ComponentResource):
             drop_public_schema_on_creation=True,
             opts=options,
         )
+        # Dropping the database takes its schemas along; one by one, a policy that a table of
+        # another schema still uses would stand in the way.
         below = pulumi.ResourceOptions.merge(
-            options, pulumi.ResourceOptions(depends_on=[self.database])
+            options,
+            pulumi.ResourceOptions(depends_on=[self.database], deleted_with=self.database),
         )
         self.schemas = {
             key: snowflake.Schema(

@@ -5,7 +5,7 @@ platform cannot take a mask away. Row access policies
 are attached by dbt, in the statement that makes a table, so that it is never open in between.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -29,12 +29,15 @@ class Governance(pulumi.ComponentResource):
         name: str,
         environment: Environment,
         providers: Providers,
-        needs: Sequence[pulumi.Resource],
+        schema: pulumi.Resource,
     ) -> None:
-        """``needs``: the schema."""
+        """``schema``: that they lie in, and go with: tables that dbt made still use them then."""
         super().__init__(Token.GOVERNANCE, name)
         options = pulumi.ResourceOptions(
-            parent=self, provider=providers.accountadmin, depends_on=list(needs)
+            parent=self,
+            provider=providers.accountadmin,
+            depends_on=[schema],
+            deleted_with=schema,
         )
         masks = _masks(environment, options)
         self.tags = _tags(environment, masks, options)

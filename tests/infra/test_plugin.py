@@ -31,6 +31,6 @@ def test_every_property_is_known_to_the_plugin(deployed: Any, clone: Path) -> No
     place = clone / "environments" / "dev.yaml"
     place.write_text(yaml.safe_dump(EVERYTHING_OPTIONAL))
     registered = [*deployed("local"), *deployed("prod"), *deployed("dev", clone)]
-    warehouse = next(r for r in registered if "maxClusterCount" in r.inputs)
+    warehouse = next(r for r in registered if "queryAccelerationMaxScaleFactor" in r.inputs)
     assert warehouse.inputs["enableQueryAcceleration"] == "true"
     assert schema.unknown_properties((r.type, r.inputs) for r in registered) == []

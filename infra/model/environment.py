@@ -11,6 +11,7 @@ from infra.model.alert import Alert, Prices
 from infra.model.base import Fact
 from infra.model.budget import Budget
 from infra.model.database import Database
+from infra.model.exemption import Exemption
 from infra.model.governance import Governance
 from infra.model.identifiers import FeedName, Identifier, PeopleFile, Prefix
 from infra.model.limits import Limits
@@ -33,6 +34,8 @@ class Environment(Fact):
     protect: bool
     """Whether what holds data is protected from deletion."""
     limits: Limits
+    exceptions: Mapping[Identifier, Exemption] = {}
+    """What a rule does not hold for, until when, and who answers for it."""
     database: Database
     governance: Governance
     warehouses: Mapping[Identifier, Warehouse]

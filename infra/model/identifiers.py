@@ -5,7 +5,8 @@ finds the same object. Quoting of foreign names (mixed case, spaces) is delibera
 object of ours needs it.
 """
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from pydantic import StringConstraints
 
@@ -38,3 +39,11 @@ PeopleFile = Annotated[str, StringConstraints(pattern=r"^people/[A-Za-z0-9_-]+[.
 def quoted(*parts: str) -> str:
     """The dotted name with each part in double quotes, as the provider writes it."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+_PART: Final = re.compile(r'"((?:[^"]|"")*)"|([^".]+)')
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """The parts of a dotted name, without their quotes: the reverse of `quoted`."""
+    return tuple(bare or whole.replace('""', '"') for whole, bare in _PART.findall(text.strip()))

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from infra.model.base import Fact
+from infra.model.identifiers import Identifier
 from infra.model.warehouse import WarehouseSize
 
 
@@ -15,3 +16,17 @@ class Limits(Fact):
     """Idle seconds after which every warehouse must have suspended."""
     max_warehouse_size: WarehouseSize
     """The largest warehouse."""
+    max_cluster_count: Annotated[int, Field(ge=1, le=10)]
+    """Clusters that one warehouse may grow to."""
+    max_statement_timeout: Annotated[int, Field(ge=1, le=604800)]
+    """Seconds after which every warehouse must end a statement."""
+    max_monthly_credits: Annotated[int, Field(ge=1)]
+    """Credits a month: what the quotas of all warehouses together may not exceed."""
+    min_retention_days: Annotated[int, Field(ge=0, le=90)]
+    """Days of time travel on whatever dbt cannot build again."""
+    raw_writers: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """The only roles that may write where files land."""
+    account_admins: tuple[int, int]
+    """The fewest and the most people with ACCOUNTADMIN."""
+    login_days: Annotated[int, Field(ge=1)]
+    """Days without a login, or without use of a role, after which it is thought to be unused."""

@@ -11,6 +11,7 @@ from infra.model import alert_references, login_references, sources
 from infra.model.access import SYSADMIN, DatabasePrivilege
 from infra.model.faults import Fault, at, entries, known, listed, nearest
 from infra.model.layers import Path
+from infra.model.rules.catalogue import EVERY
 
 
 def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
@@ -30,6 +31,8 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
         _operations,
         _people,
         _workspace,
+        _limits,
+        _exceptions,
         *login_references.RULES,
         sources.faults,
     ):
@@ -153,6 +156,17 @@ def _workspace(values: Mapping[str, Any]) -> Iterator[Fault]:
     deployer = at(values, "workspaces").get("deployer")
     yield from known(("workspaces", "deployer"), deployer, roles)
     yield from _all_known(("workspace", "readers"), workspace.get("readers"), roles)
+
+
+def _limits(values: Mapping[str, Any]) -> Iterator[Fault]:
+    writers = at(values, "limits").get("raw_writers")
+    yield from _all_known(("limits", "raw_writers"), writers, list(at(values, "roles")))
+
+
+def _exceptions(values: Mapping[str, Any]) -> Iterator[Fault]:
+    ids = [rule.id for rule in EVERY]
+    for name, exception in entries(values, "exceptions"):
+        yield from known(("exceptions", name, "rule"), exception.get("rule"), ids)
 
 
 def _role_and_warehouse(

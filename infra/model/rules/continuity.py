@@ -1,0 +1,148 @@
+"""Continuity: what must survive a mistake, and what a second place must have.
+
+Replication and branch protection are judged where they are declared.
+
+https://docs.snowflake.com/en/user-guide/data-availability
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from infra.model.rules.item import UNKNOWN, Item, Kind, is_set, known
+from infra.model.rules.rule import Ground, Rule, Severity, Topic
+
+ONLY_PROD: Final[dict[str, Severity | None]] = {
+    "local": None,
+    "dev": None,
+    "personal": None,
+    "ci": None,
+}
+REPLICATED: Final = frozenset({"DATABASES", "ROLES", "USERS", "WAREHOUSES"})
+"""What a second account needs to go on with."""
+
+
+def can_be_deleted(item: Item, _ground: Ground) -> Iterator[str]:
+    """Something that holds data and that the engine would delete when told to."""
+    if item.protected is False and not _is_external(item):
+        yield "the engine would delete it, with what it holds."
+
+
+def is_short_lived(item: Item, ground: Ground) -> Iterator[str]:
+    """Less time travel than the environment asks for, on what cannot be built again."""
+    days, least = item.get("data_retention_time_in_days"), _least(ground)
+    if item.kind is Kind.SCHEMA and (days is None or is_set(item.get("is_transient"))):
+        return
+    if days is not UNKNOWN and (days is None or 0 <= days < least):
+        shown = "no time travel of its own" if days is None else f"{int(days)} days of time travel"
+        yield f"it has {shown}; the least of this environment is {least}."
+
+
+def replicates_little(item: Item, _ground: Ground) -> Iterator[str]:
+    """A failover group that would leave the second account unable to go on."""
+    types, replica = item.get("object_types", ()), item.get("from_replica")
+    if replica or types is UNKNOWN:
+        return
+    missing = REPLICATED - {str(one).upper() for one in types}
+    if missing:
+        yield f"it leaves out {', '.join(sorted(missing))}."
+    if not item.get("replication_schedule") and not is_set(item.get("rpo_assurance")):
+        yield "nothing refreshes it: it has no schedule."
+
+
+def protects_little(item: Item, _ground: Ground) -> Iterator[str]:
+    """A branch that can be rewritten, or changed by one person alone."""
+    rules = item.get("rules")
+    if rules is not None:
+        values, reviewed = _mapping(rules), "pull_request"
+        rewritten = not is_set(values.get("non_fast_forward", False))
+    else:
+        values, reviewed = item.properties, "required_pull_request_reviews"
+        rewritten = is_set(values.get("allows_force_pushes"))
+    if not known(rules, *values.values()):
+        return
+    if rewritten:
+        yield "its history can be rewritten: force pushes are allowed."
+    if not values.get(reviewed):
+        yield "nobody has to review a change."
+    if not values.get("required_status_checks"):
+        yield "no check has to pass."
+
+
+def resets_the_account(_item: Item, _ground: Ground) -> Iterator[str]:
+    """The resource that unsets each parameter of the account that it does not name."""
+    yield "it unsets every account parameter that it does not name, network policy included."
+
+
+def _least(ground: Ground) -> int:
+    return ground.environment.limits.min_retention_days
+
+
+def _is_external(item: Item) -> bool:
+    """An external stage holds nothing itself."""
+    return item.kind is Kind.STAGE and bool(item.get("url"))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rule(**given: Any) -> Rule:
+    return Rule(topic=Topic.CONTINUITY, **given)
+
+
+RULES: Final = (
+    _rule(
+        id="data-is-protected",
+        title="What holds data cannot be deleted by a deployment",
+        why="A renamed schema is a dropped one; protection makes the engine stop first.",
+        remedy="Set protect in environments/, and take it away only with leap approve.",
+        source="https://www.pulumi.com/docs/iac/concepts/resources/options/protect/",
+        severity=Severity.HIGH,
+        elsewhere=ONLY_PROD,
+        kinds=(Kind.BUCKET, Kind.DATABASE, Kind.SCHEMA, Kind.STAGE, Kind.TABLE),
+        each=can_be_deleted,
+    ),
+    _rule(
+        id="data-can-be-brought-back",
+        title="Time travel reaches back as far as the environment asks for",
+        why="Without it a wrong UPDATE or DROP is for ever.",
+        remedy="Raise data_retention_time_in_days, or make transient what can be built again.",
+        source="https://docs.snowflake.com/en/user-guide/data-time-travel",
+        severity=Severity.MEDIUM,
+        elsewhere={"personal": None, "ci": None},
+        kinds=(Kind.DATABASE, Kind.SCHEMA),
+        each=is_short_lived,
+        cis="4.3",
+    ),
+    _rule(
+        id="failover-takes-everything",
+        title="A failover group takes along what the second account needs, on a schedule",
+        why="Databases without their roles and warehouses are data that nobody can use.",
+        remedy="Add the missing object_types and a replication_schedule.",
+        source="https://docs.snowflake.com/en/user-guide/account-replication-failover-failback",
+        severity=Severity.HIGH,
+        elsewhere={"dev": Severity.LOW, "local": Severity.LOW},
+        kinds=(Kind.FAILOVER_GROUP,),
+        each=replicates_little,
+    ),
+    _rule(
+        id="branches-are-protected",
+        title="Branches that deploy need a review and a check, and cannot be rewritten",
+        why="Whoever can push to the branch can deploy; then nothing above was decided by two.",
+        remedy="Require a pull request with a review and a status check; forbid force pushes.",
+        source="https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets",
+        severity=Severity.HIGH,
+        kinds=(Kind.BRANCH_PROTECTION,),
+        each=protects_little,
+    ),
+    _rule(
+        id="account-is-not-reset",
+        title="No resource resets the account's parameters",
+        why="CurrentAccount unsets what it does not name, the account's network policy too.",
+        remedy="Declare single parameters with AccountParameter.",
+        source="https://www.pulumi.com/registry/packages/snowflake/api-docs/currentaccount/",
+        severity=Severity.CRITICAL,
+        kinds=(Kind.CURRENT_ACCOUNT,),
+        each=resets_the_account,
+    ),
+)

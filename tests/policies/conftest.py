@@ -1,0 +1,5 @@
+"""Good facts to break, as tests of the program have them."""
+
+from tests.infra.conftest import clone
+
+__all__ = ["clone"]

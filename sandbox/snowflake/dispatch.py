@@ -6,14 +6,15 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from sandbox.snowflake import history
 from sandbox.snowflake.access import statements as access
 from sandbox.snowflake.context import Context, Statement
 from sandbox.snowflake.data.binding import bound
 from sandbox.snowflake.data.model import ObjectName, Outcome, StagedFile
 from sandbox.snowflake.errors import SnowflakeError, StatementSyntaxError, UnsupportedError
+from sandbox.snowflake.recording import CHANGING, record, record_with_change, verb_of
 from sandbox.snowflake.result import AnyResult, Column, Result
 from sandbox.snowflake.script import block
 from sandbox.snowflake.session import Session
@@ -49,7 +50,6 @@ _SCRIPTED = frozenset(("BEGIN", "CALL", "DECLARE", "EXECUTE"))
 """Verbs whose answer is known only when they have run: a description of it is empty."""
 _TRACKING = re.compile(r"\s*--terraform_provider_usage_tracking\s*(\{.*\})\s*$", re.DOTALL)
 _READING = frozenset(("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "USE", "SET", "UNSET"))
-_FIRST_WORD = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*([A-Za-z]+)", re.DOTALL)
 
 
 def statement_of(account: Account, text: str) -> Statement:
@@ -82,19 +82,18 @@ def execute(
     """Run one statement for a session. Every failure is a `SnowflakeError`."""
     statement = statement_of(account, text)
     context = Context(account, session, statement)
-    first = _FIRST_WORD.match(statement.text)
-    verb = first[1].upper() if first is not None else ""
+    verb = verb_of(statement.text)
     account.imports.refresh()
     try:
         result = _run(context, verb, bindings, describe_only=describe_only)
     except SnowflakeError as error:
-        _record(context, verb, error=error)
+        record(context, verb, error=error)
         raise
     except RecursionError as error:
         failure = StatementSyntaxError("statement is nested too deeply.")
-        _record(context, verb, error=failure)
+        record(context, verb, error=failure)
         raise failure from error
-    _record(context, verb, rows=result.row_count)
+    record(context, verb, rows=result.row_count)
     if account.organization is not None and verb not in _READING:
         account.organization.changed(account)
     session.last_query_id = statement.id
@@ -110,9 +109,9 @@ def load(
     try:
         outcome = data.execute(context, statement.text, files=files, pipe=pipe)
     except SnowflakeError as error:
-        _record(context, "COPY", error=error)
+        record(context, "COPY", error=error)
         raise
-    _record(context, "COPY", rows=outcome.rows_produced)
+    record(context, "COPY", rows=outcome.rows_produced)
     return outcome
 
 
@@ -127,7 +126,10 @@ def _run(
         return Result([Column(block.ANONYMOUS)], [])
     reader = Reader(bound(context.statement.text, bindings))
     reader.advance()
-    result = handler(context, reader)
+    with context.store.transaction() if verb in CHANGING else nullcontext():
+        result = handler(context, reader)
+        if result is not None and verb in CHANGING:
+            record_with_change(context, verb, rows=result.row_count)
     if result is None:
         return data.run(context, bindings, describe_only=describe_only)
     remember(context, result)
@@ -260,34 +262,3 @@ _VERBS: Mapping[str, Callable[[Context, Reader], AnyResult | None]] = {
     "EXECUTE": _execute,
 }
 """A handler that answers None leaves the statement to the data plane."""
-
-
-def _record(
-    context: Context, verb: str, *, rows: int = 0, error: SnowflakeError | None = None
-) -> None:
-    session, statement = context.session, context.statement
-    role = context.role
-    user = context.store.get(session.user_id)
-    context.account.history.add(
-        history.Query(
-            id=statement.id,
-            text=history.masked(statement.full_text),
-            kind=verb,
-            session_id=session.id,
-            user=user.name if user is not None else "",
-            role=role.name if role is not None else "",
-            warehouse=session.warehouse,
-            database=session.database,
-            schema=session.schema,
-            started=statement.started,
-            ended=context.account.now(),
-            status="FAIL" if error is not None else "SUCCESS",
-            error_code=error.code if error is not None else None,
-            error=history.masked(error.message) if error is not None else None,
-            rows=rows,
-            client=f"{session.client} {session.client_version}".strip(),
-            resource=statement.resource,
-            operation=statement.operation,
-            tag=session.parameters.get("QUERY_TAG"),
-        )
-    )

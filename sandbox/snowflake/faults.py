@@ -1,9 +1,11 @@
 """Faults on demand, for tests of what retries: the next statements that match fail as told.
 
 Off unless the process was started with `LEAP_SANDBOX_FAULTS` naming a JSON file: a list of rules
-`{"match": <regular expression>, "with": <fault>, "times": <number>, "after": <true or false>}`. A
-rule with `after` lets the statement run and spoils its answer. The file may be changed at any time;
-each rule counts for itself, from the moment at which the file was last written.
+`{"match": <regular expression>, "with": <fault>, "skip": 0, "times": 1, "after": false}`; the first
+`skip` statements that match pass. A rule with `after` lets the statement run and spoils its answer.
+The fault `hold` spoils nothing: the statement, or its answer, waits until the file is changed; a
+line in its neighbour `….held` tells which. The file may be changed at any time; each rule counts
+for itself, from the moment at which the file was last written.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ _CODES: Final = {
 }
 _STATUS: Final = {"busy": 503, "broken": 500}
 RESET: Final = "connection reset"
+HOLD: Final = "hold"
+_LOOK_SECONDS: Final = 0.02
 
 
 class _Rule(NamedTuple):
@@ -46,6 +50,7 @@ class Faults:
         self._stamp = 0
         self._rules: list[_Rule] = []
         self._left: list[int] = []
+        self._passing: list[int] = []
         self._lock = threading.Lock()
 
     @classmethod
@@ -54,21 +59,37 @@ class Faults:
         path = os.environ.get(VARIABLE)
         return cls(Path(path) if path else None)
 
-    def strike(self, statement: str, *, after: bool) -> Response | None:
-        """The spoilt answer to a statement, if a rule says so."""
+    async def strike(self, statement: str, *, after: bool) -> Response | None:
+        """The spoilt answer to a statement, if a rule says so; one that is held waits here."""
         if self._path is None:
             return None
         with self._lock:
             self._look()
-            for number, rule in enumerate(self._rules):
-                if rule.after is after and self._left[number] and rule.match.search(statement):
-                    self._left[number] -= 1
-                    return _answer(rule.fault)
+            stamp, fault = self._stamp, self._fault_for(statement, after=after)
+        if fault != HOLD:
+            return _answer(fault) if fault else None
+        with held_by(self._path).open("a", encoding="utf-8") as file:
+            file.write(f"{' '.join(statement.split())}\n")
+        while _stamp(self._path) == stamp:
+            await asyncio.sleep(_LOOK_SECONDS)
+        return None
+
+    def _fault_for(self, statement: str, *, after: bool) -> str | None:
+        for number, rule in enumerate(self._rules):
+            if rule.after is not after or not self._left[number]:
+                continue
+            if not rule.match.search(statement):
+                continue
+            if self._passing[number]:
+                self._passing[number] -= 1
+                continue
+            self._left[number] -= 1
+            return rule.fault
         return None
 
     def _look(self) -> None:
         assert self._path is not None
-        stamp = self._path.stat().st_mtime_ns if self._path.exists() else 0
+        stamp = _stamp(self._path)
         if stamp == self._stamp:
             return
         self._stamp = stamp
@@ -78,6 +99,19 @@ class Faults:
             for t in told
         ]
         self._left = [int(t.get("times", 1)) for t in told]
+        self._passing = [int(t.get("skip", 0)) for t in told]
+
+
+def held_by(path: Path) -> Path:
+    """Where it is told which statements a file of rules holds."""
+    return path.with_name(f"{path.name}.held")
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _answer(fault: str) -> Response:

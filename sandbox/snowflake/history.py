@@ -70,12 +70,16 @@ class Query:
 
 
 class History:
-    """Appends without making statements wait: rows are written in batches and before each read."""
+    """Appends without making statements wait: rows are written in batches and before each read.
+
+    What changes the catalogue is written with its change, and so is all that waited before it.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: deque[Query] = deque()
-        self._lock = threading.Lock()
+        self._kept: set[str] = set()
+        """Statements that were written with their change and have not ended yet."""
         self._recent: deque[Query] = deque(maxlen=_RECENT)
         """The newest statements, which alerts ask for every few minutes."""
         self._recent_lock = threading.Lock()
@@ -84,16 +88,28 @@ class History:
         self._recent.extend(reversed(self._read(_RECENT)))
 
     def add(self, query: Query) -> None:
-        """Keep a statement; flushed with others."""
-        self._waiting.append(query)
-        with self._recent_lock:
-            self._recent.append(query)
+        """Keep a statement that ended; flushed with others."""
+        if query.id in self._kept:
+            self._kept.discard(query.id)
+            return
+        self._append(query)
         if len(self._waiting) >= 200:
             self.flush()
 
+    def keep(self, query: Query) -> None:
+        """Write a statement in the transaction that is under way: both are kept, or neither."""
+        self._append(query)
+        self._kept.add(query.id)
+        self.flush()
+
+    def _append(self, query: Query) -> None:
+        self._waiting.append(query)
+        with self._recent_lock:
+            self._recent.append(query)
+
     def flush(self) -> None:
         """Write what waits."""
-        with self._lock, self._store.transaction():
+        with self._store.transaction():
             rows = []
             while self._waiting:
                 query = self._waiting.popleft()

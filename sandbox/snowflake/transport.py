@@ -163,12 +163,12 @@ class _Front:
             asked = request.query_params.get("requestId")
             if asked is not None and session.answered is not None and asked == session.answered[0]:
                 return Response(session.answered[1], media_type="application/json")
-            if (spoilt := self._faults.strike(text, after=False)) is not None:
+            if (spoilt := await self._faults.strike(text, after=False)) is not None:
                 return spoilt
             answer = await run_in_threadpool(self._query, account, session, body)
             small = asked is not None and len(answer.body) <= _REMEMBERED
             session.answered = (str(asked), bytes(answer.body)) if small else None
-            return self._faults.strike(text, after=True) or answer
+            return await self._faults.strike(text, after=True) or answer
 
     @staticmethod
     def _query(account: Account, session: Session, body: dict[str, Any]) -> JSONResponse:

@@ -15,6 +15,7 @@ from sandbox.snowflake.governance.columns import move_column
 from sandbox.snowflake.metering import ledger
 from sandbox.snowflake.metering.rates import PIPE_FILE
 from sandbox.snowflake.parameters import PARAMETERS
+from sandbox.snowflake.recording import CHANGING, record_with_change, verb_of
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.sql.names import quoted
 from sandbox.snowflake.verbs.drop import remove
@@ -61,7 +62,7 @@ def execute(
     if pipe is not None:
         _book_pipe(context, pipe, len(outcome.loads))
     if outcome.effects:
-        _follow(context, outcome.effects)
+        _follow(context, outcome, written=text == context.statement.text)
     for name, value in outcome.session_parameters.items():
         _set_session_parameter(context, name, value)
     return outcome
@@ -75,14 +76,20 @@ def _book_pipe(context: Context, pipe: ObjectName, files: int) -> None:
         context.account.ledger.add(ledger.PIPE, record.id, record.name, context.now, burnt)
 
 
-def _follow(context: Context, effects: Sequence[Effect]) -> None:
-    """Bring the catalogue up to date; what is new and does not fit its policies goes again."""
+def _follow(context: Context, outcome: Outcome, *, written: bool) -> None:
+    """Bring the catalogue up to date; what is new and does not fit its policies goes again.
+
+    `written`: the statement under way is the one that did it, and is written down with it.
+    """
     try:
         with context.store.transaction():
-            for effect in effects:
+            for effect in outcome.effects:
                 apply(context, effect)
+            verb = verb_of(context.statement.text)
+            if written and verb in CHANGING:
+                record_with_change(context, verb, rows=outcome.result.row_count)
     except SnowflakeError:
-        for effect in effects:
+        for effect in outcome.effects:
             for text in _undoing(effect) if effect.governed else ():
                 query = context.account.query_context(context)
                 context.account.data.execute(context.session.data, text, query)

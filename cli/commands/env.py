@@ -33,7 +33,8 @@ def command(stack: str, as_json: bool) -> None:
     from cli.workbench import bench_of, facts, toolchain
 
     bench = bench_of(facts(stack, workspaces=True), toolchain())
-    if bench.on_sandbox and unsaved.is_open(stack) and sandbox_runs():
+    amiss = bench.on_sandbox and unsaved.unfinished(stack, bench.variables, {}) is not None
+    if amiss and sandbox_runs():
         repair.make_sound(bench)
     stacks.select(stack, bench.variables)
     wanted = {**bench.variables, **_for_dbt(bench), "LEAP_STACK": stack}

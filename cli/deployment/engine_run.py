@@ -105,8 +105,9 @@ def run(
         line.append("--continue-on-error")
     if command in JUDGED:
         line += ["--policy-pack", str(POLICIES)]
-    if save_once:
+    if command in GOING_ON:
         unsaved.begin(stack, events)
+    if save_once:
         variables = {**variables, unsaved.VARIABLE: "true"}
     tally = Tally()
     with log.open("w", encoding="utf-8") as printed:
@@ -127,7 +128,7 @@ def run(
             progress("stopping: the engine ends what it has begun")
             _stop(process)
             raise
-    if save_once and process.returncode == 0:
+    if command in GOING_ON and process.returncode == 0:
         unsaved.end(stack)
     return Run(command, stack, process.returncode, tally, log, events)
 

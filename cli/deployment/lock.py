@@ -10,16 +10,22 @@ import fcntl
 import getpass
 import json
 import os
+import signal
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Final
 
 from cli.errors import NotUsableError
 from cli.paths import STATE
+from sandbox.identity import birth_of, is_alive
 
 FOLDER: Final = STATE / "locks"
+PROCESSES: Final = Path("/proc")
+LEFTOVERS_SECONDS: Final = 10.0
 
 
 @contextmanager
@@ -47,15 +53,56 @@ def held(stack: str, command: str) -> Iterator[None]:
 def note_engine(stack: str, process: int) -> None:
     """Keep the number of the engine that a command started: it may outlive a killed `leap`."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / f"{stack}.engine").write_text(str(process), encoding="utf-8")
+    note = f"{process} {birth_of(process) or ''}"
+    (FOLDER / f"{stack}.engine").write_text(note, encoding="utf-8")
 
 
 def engine_of(stack: str) -> int | None:
-    """The engine that the last command started on a stack."""
+    """The engine that the last command started on a stack, if it still runs."""
+    process, birth = _noted_engine(stack)
+    return process if process is not None and is_alive(process, birth) else None
+
+
+def end_leftovers(stack: str) -> None:
+    """End what a dead engine of ours left running: plugins that might still be at work.
+
+    The engine has a session of its own, which all that it starts belongs to. They are given time to
+    end the operation that they are in.
+    """
+    process, _ = _noted_engine(stack)
+    if process is None or engine_of(stack) is not None:
+        return
+    deadline = time.monotonic() + LEFTOVERS_SECONDS
+    while (left := in_session(process)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for number in left:
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+
+
+def in_session(leader: int) -> list[int]:
+    """The living processes of a session, where the system tells (`/proc`).
+
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    """
+    found = []
+    for entry in PROCESSES.glob("[0-9]*"):
+        with suppress(OSError, ValueError, IndexError):
+            state, _, _, session = (
+                (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
+            )
+            if int(session) == leader and state not in {"Z", "X"}:
+                found.append(int(entry.name))
+    return found
+
+
+def _noted_engine(stack: str) -> tuple[int | None, str]:
     try:
-        return int((FOLDER / f"{stack}.engine").read_text(encoding="utf-8"))
+        note = (FOLDER / f"{stack}.engine").read_text(encoding="utf-8")
+        number, _, birth = note.partition(" ")
+        return int(number), birth
     except (OSError, ValueError):
-        return None
+        return None, ""
 
 
 def _holder(command: str) -> dict[str, object]:

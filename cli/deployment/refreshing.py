@@ -1,8 +1,9 @@
 """Asking the account what it has, where a killed run may have left the state behind it.
 
-Some resources of the provider end a refresh instead of saying that they are gone, once the object
-that they are set on is gone. They hold nothing: they leave the state, and the next run sets them
-again.
+The provider ends a refresh at some objects that are gone with what held them, instead of saying
+so. On the sandbox, where nothing is hidden from LEAP's login, the account is therefore asked first
+which objects still stand; what is gone leaves the state. Some resources that are only set on an
+object end a refresh too: they hold nothing, leave the state, and the next run sets them again.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.deployment import engine_run, state
+from cli.deployment import engine_run, objects, state, unsaved
 from cli.deployment import stack as stacks
 from cli.deployment.engine_run import Run
+from cli.errors import BadInputError
+from cli.target import ask, connected
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -41,11 +44,15 @@ def refresh(bench: Workbench, progress: Callable[[str], None] = lambda _: None) 
     Raises:
         FoundError: the engine could not read something that should be readable.
     """
+    variables = bench.variables
+    if bench.on_sandbox:
+        _forget_the_gone(bench)
+        variables = {**variables, unsaved.VARIABLE: "true"}
     for _ in range(ATTEMPTS):
         run = engine_run.run(
             "refresh",
             bench.stack,
-            bench.variables,
+            variables,
             options=["--yes", "--skip-preview"],
             progress=progress,
         )
@@ -61,6 +68,45 @@ def refresh(bench: Workbench, progress: Callable[[str], None] = lambda _: None) 
     left = without(deployment, empty)
     state.write(bench.stack, bench.variables, left)
     return left
+
+
+def _forget_the_gone(bench: Workbench) -> None:
+    deployment = stacks.exported(bench.stack, bench.variables)
+    if not _named(deployment):
+        return
+    with connected(bench.login()) as connection:
+        gone = not_standing(deployment, lambda text: ask(connection, text).dicts())
+    if gone:
+        state.write(bench.stack, bench.variables, without(deployment, gone))
+
+
+def not_standing(deployment: Mapping[str, Any], rows: Callable[[str], list[Any]]) -> set[str]:
+    """The entries of the state whose objects the account does not list.
+
+    `rows` asks the account; a kind that it has no list of is left to the engine.
+    """
+    named = _named(deployment)
+    standing: dict[str, set[objects.Named] | None] = {}
+    for kind in {found.kind for found in named.values()}:
+        try:
+            standing[kind] = {objects.of_row(kind, row) for row in rows(objects.listing(kind))}
+        except BadInputError:
+            standing[kind] = None
+    return {
+        urn
+        for urn, found in named.items()
+        if (listed := standing[found.kind]) is not None and found not in listed
+    }
+
+
+def _named(deployment: Mapping[str, Any]) -> dict[str, objects.Named]:
+    """The entries of the state that are objects with a name, by URN."""
+    return {
+        entry["urn"]: found
+        for entry in deployment.get("resources") or ()
+        if (found := objects.of_resource(entry)) is not None
+        if entry.get("id") and not entry.get("delete") and objects.ON not in found.kind
+    }
 
 
 def empty_grants(deployment: Mapping[str, Any]) -> set[str]:
@@ -90,8 +136,11 @@ def without(deployment: Mapping[str, Any], urns: set[str]) -> dict[str, Any]:
         if entry["urn"] in urns:
             continue
         cut = dict(entry)
-        if cut.get("dependencies"):
-            cut["dependencies"] = [urn for urn in cut["dependencies"] if urn not in urns]
+        for pointers in state.POINTERS:
+            if cut.get(pointers):
+                cut[pointers] = [urn for urn in cut[pointers] if urn not in urns]
+        if cut.get("deletedWith") in urns:
+            del cut["deletedWith"]
         cut["propertyDependencies"] = {
             name: [urn for urn in found or () if urn not in urns]
             for name, found in (cut.get("propertyDependencies") or {}).items()

@@ -1,65 +1,27 @@
 """Putting a state right that no longer speaks of what is there.
 
 Two accidents are told apart. The account is younger than the resources of the state: it was reset,
-and the state is dropped. Or a run was killed: operations are pending, or were never saved. What it
-made and the state does not know is dropped in the sandbox, where nothing can be lost; for a real
-account the person decides.
+and the state is dropped. Or a run did not end well: operations are pending, or were never saved. In
+the sandbox what that run made and the state does not know is taken away, by the account's own word
+(`cli.deployment.witness`); for a real account the person decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from cli.console import hint
-from cli.deployment import refreshing, state, unsaved
+from cli.deployment import lock, refreshing, removal, state, unsaved, witness
 from cli.deployment import stack as stacks
-from cli.errors import BadInputError, NotUsableError
+from cli.deployment.unsaved import Unfinished
+from cli.errors import NotUsableError
 from cli.target import ask, connected
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
-
-PROVIDER_PREFIX: Final = "snowflake:index/"
-KINDS: Final[Mapping[str, str]] = {
-    "AccountRole": "ROLE",
-    "Alert": "ALERT",
-    "AuthenticationPolicy": "AUTHENTICATION POLICY",
-    "Database": "DATABASE",
-    "DatabaseRole": "DATABASE ROLE",
-    "EmailNotificationIntegration": "INTEGRATION",
-    "FileFormat": "FILE FORMAT",
-    "LegacyServiceUser": "USER",
-    "MaskingPolicy": "MASKING POLICY",
-    "NetworkPolicy": "NETWORK POLICY",
-    "NetworkRule": "NETWORK RULE",
-    "NotificationIntegration": "INTEGRATION",
-    "PasswordPolicy": "PASSWORD POLICY",
-    "Pipe": "PIPE",
-    "ResourceMonitor": "RESOURCE MONITOR",
-    "RowAccessPolicy": "ROW ACCESS POLICY",
-    "Schema": "SCHEMA",
-    "SecretWithBasicAuthentication": "SECRET",
-    "SecretWithGenericString": "SECRET",
-    "Sequence": "SEQUENCE",
-    "ServiceUser": "USER",
-    "Share": "SHARE",
-    "SharedDatabase": "DATABASE",
-    "Stage": "STAGE",
-    "StorageIntegration": "INTEGRATION",
-    "StreamOnTable": "STREAM",
-    "StreamOnView": "STREAM",
-    "Table": "TABLE",
-    "Tag": "TAG",
-    "Task": "TASK",
-    "User": "USER",
-    "View": "VIEW",
-    "Warehouse": "WAREHOUSE",
-}
-PASSES: Final = 3
-"""What is still in use by something that goes in the same pass goes in the next."""
 
 
 def make_ready(bench: Workbench, *, wait: bool = True) -> dict[str, Any]:
@@ -91,35 +53,49 @@ class Sound:
 
 
 def make_sound(bench: Workbench) -> Sound:
-    """Make the stack ready for a change and clear what is pending.
+    """Make the stack ready for a change, and put right what a run left that did not end well.
 
     Raises:
         NotUsableError: operations are pending on a real account.
     """
-    deployment = make_ready(bench, wait=False)
-    refresh = _drop_unsaved(bench, deployment)
-    pending = deployment.get("pending_operations") or []
-    if not pending:
-        return _refreshed(bench, deployment, refresh=refresh)
-    hint(f"  the last run was killed during {len(pending)} operations: putting the state right")
-    if not bench.on_sandbox:
+    ready = make_ready(bench, wait=False)
+    lock.end_leftovers(bench.stack)
+    left = unsaved.unfinished(bench.stack, bench.variables, ready)
+    if left is None:
+        unsaved.end(bench.stack)
+        return Sound(ready)
+    pending = ready.get("pending_operations") or []
+    if pending and not bench.on_sandbox:
         raise NotUsableError(
             f"{bench.stack} has operations of which nobody knows whether they happened: "
             + ", ".join(in_words(operation) for operation in pending),
             f"Decide for each: pulumi refresh --stack {bench.stack}",
         )
-    _drop(bench, [op["resource"] for op in pending if op["type"] == "creating"])
+    hint(f"  the last run of {bench.stack} was killed or failed: putting the state right")
+    if not unsaved.is_open(bench.stack):
+        unsaved.begin(bench.stack)  # this can be killed too
+    deployment: Mapping[str, Any] = ready
+    if bench.on_sandbox:
+        deployment = _without_unknown_creations(bench, ready, left)
+    if not left.told_all and deployment.get("resources"):
+        # The account is asked at once, so that no later step has to.
+        deployment = refreshing.refresh(bench)
+    unsaved.mended(bench.stack, bench.variables)
+    return Sound(deployment)
+
+
+def _without_unknown_creations(
+    bench: Workbench, deployment: Mapping[str, Any], left: Unfinished
+) -> Mapping[str, Any]:
+    """Take away what the run made and the state does not know, and what was pending with it."""
+    with connected(bench.login()) as connection:
+        known = witness.known_to(deployment)
+        removal.take_away(connection, witness.made(connection, bench.stack, left.since, known))
+    if not deployment.get("pending_operations"):
+        return deployment
     without = {**deployment, "pending_operations": []}
     state.write(bench.stack, bench.variables, without)
-    creating = all(operation["type"] == "creating" for operation in pending)
-    return _refreshed(bench, without, refresh=refresh or not creating)
-
-
-def _refreshed(bench: Workbench, deployment: Mapping[str, Any], *, refresh: bool) -> Sound:
-    """After a killed run the account is asked at once, so that no later step has to."""
-    if not refresh or not deployment.get("resources"):
-        return Sound(deployment)
-    return Sound(refreshing.refresh(bench))
+    return without
 
 
 def in_words(operation: Mapping[str, Any]) -> str:
@@ -127,18 +103,6 @@ def in_words(operation: Mapping[str, Any]) -> str:
     resource = operation["resource"]
     kind = str(resource["type"]).rpartition(":")[2]
     return f"{operation['type']} {kind} {str(resource['urn']).rpartition('::')[2]}"
-
-
-def drop_statement(resource: Mapping[str, Any]) -> str | None:
-    """The statement that removes what an unfinished creation may have made, for kinds with one."""
-    token = str(resource["type"])
-    kind = KINDS.get(token.rpartition(":")[2]) if token.startswith(PROVIDER_PREFIX) else None
-    inputs = resource.get("inputs") or {}
-    if kind is None or not isinstance(inputs.get("name"), str):
-        return None
-    parts = [inputs.get("database"), inputs.get("schema"), inputs["name"]]
-    name = ".".join('"' + str(part).replace('"', '""') + '"' for part in parts if part)
-    return f"DROP {kind} IF EXISTS {name}"
 
 
 def _is_of_an_account_that_is_gone(bench: Workbench, deployment: Mapping[str, Any]) -> bool:
@@ -158,33 +122,3 @@ def account_birth(bench: Workbench) -> datetime:
         users = ask(connection, "SHOW USERS LIKE %s", (administrator,)).dicts()
     born: datetime = users[0]["created_on"]
     return born
-
-
-def _drop_unsaved(bench: Workbench, deployment: Mapping[str, Any]) -> bool:
-    """Drop what a run made and did not save; tells whether the account has to be asked."""
-    if not bench.on_sandbox or not unsaved.is_open(bench.stack):
-        return False
-    left = unsaved.leftovers(bench.stack, deployment)
-    if left.creations or left.refresh:
-        hint("  the last run was killed before it saved its state: what it made is made anew")
-    _drop(bench, left.creations)
-    unsaved.end(bench.stack)
-    return left.refresh
-
-
-def _drop(bench: Workbench, made: Sequence[Mapping[str, Any]]) -> None:
-    statements = [statement for resource in made if (statement := drop_statement(resource))]
-    if not statements:
-        return
-    refused: dict[str, str] = {}
-    with connected(bench.login()) as connection:
-        for _ in range(PASSES):
-            refused = {}
-            for statement in statements:
-                try:
-                    ask(connection, statement)
-                except BadInputError as error:
-                    refused[statement] = str(error)
-            statements = list(refused)
-    for statement, reason in refused.items():
-        hint(f"  could not be taken away: {statement}: {' '.join(reason.split())}")

@@ -7,6 +7,7 @@ and put right with a message, and only where it is certain.
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import re
@@ -99,12 +100,13 @@ def release_lock(stack: str, variables: Mapping[str, str], *, wait: bool = False
     """
     deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
     told = False
-    while (owner := _lock_owner(stack, variables)) is not None:
-        if owner.host == socket.gethostname() and not _lives(owner.process):
+    while (owner := _run_under_way(stack, variables)) is not None:
+        here = owner.host == socket.gethostname()
+        if here and not _lives(owner.process):
             hint(f"  the last run on {stack} (process {owner.process}) was killed: taking its lock")
             pulumi(variables, "cancel", stack, "--yes")
             return
-        orphan = owner.process == lock.engine_of(stack) and owner.host == socket.gethostname()
+        orphan = here and owner.process == lock.engine_of(stack)
         if time.monotonic() > deadline or not (wait or orphan):
             raise NotUsableError(
                 f"Stack {stack} is locked by a pulumi of {owner.in_words()}; nothing was done.",
@@ -151,6 +153,15 @@ class _Owner:
 
     def in_words(self) -> str:
         return f"{self.user}, process {self.process} on {self.host}, since {self.since}"
+
+
+def _run_under_way(stack: str, variables: Mapping[str, str]) -> _Owner | None:
+    """Who holds the stack; also an engine of ours that has not got as far as its lock."""
+    owner = _lock_owner(stack, variables)
+    engine = lock.engine_of(stack)
+    if owner is not None or engine is None:
+        return owner
+    return _Owner(socket.gethostname(), engine, getpass.getuser(), "a moment ago")
 
 
 def _lock_owner(stack: str, variables: Mapping[str, str]) -> _Owner | None:

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_snowflake as snowflake
 
 from infra.dynamic.account_session import PREFIX
-from infra.model.naming import Token, logical
+from infra.model.naming import Token, logical, query_tag
 from infra.model.target import SnowflakeTarget
 
 # Types that the provider wants named before it will touch them.
@@ -122,5 +122,6 @@ def provider(
         request_timeout=_REQUEST_SECONDS,
         max_retry_count=_RETRIES,
         disable_telemetry=True,
+        params={"QUERY_TAG": query_tag(pulumi.get_stack())},
         opts=options,
     )

@@ -43,6 +43,14 @@ def logical(*parts: str) -> str:
     return "-".join(re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts if part)
 
 
+def query_tag(stack: str) -> str:
+    """What the account's query history says of each statement that a stack's plugin sends.
+
+    https://docs.snowflake.com/en/sql-reference/parameters#query-tag
+    """
+    return f"leap stack {stack}"
+
+
 class Naming(Fact):
     """The names of an environment's objects."""
 

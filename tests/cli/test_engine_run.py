@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.deployment import engine_run, unsaved
+from cli.deployment import engine_run, lock, unsaved
 from cli.errors import FoundError
 
 Install = Callable[[str], dict[str, str]]
@@ -29,8 +29,10 @@ with open(events, 'w') as log:
 @pytest.fixture(autouse=True)
 def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the logs of these runs out of the clone."""
-    monkeypatch.setattr(engine_run, "LOGS", tmp_path / "logs")
+    for module in (engine_run, unsaved):
+        monkeypatch.setattr(module, "LOGS", tmp_path / "logs")
     monkeypatch.setattr(engine_run, "ROOT", tmp_path)
+    monkeypatch.setattr(lock, "FOLDER", tmp_path / "locks")
     return tmp_path / "logs"
 
 
@@ -107,12 +109,23 @@ time.sleep(60)
     assert (tmp_path / "ended").read_text() == "x"
 
 
+@pytest.mark.parametrize("save_once", [False, True])
 @pytest.mark.parametrize(("code", "is_open"), [("", False), ("sys.exit(1)", True)])
-def test_a_run_that_saves_once_is_noted_until_it_ended_well(
-    fake_pulumi: Install, logs: Path, monkeypatch: pytest.MonkeyPatch, code: str, is_open: bool
+def test_a_change_is_noted_until_it_ended_well(
+    fake_pulumi: Install, code: str, is_open: bool, save_once: bool
 ) -> None:
-    monkeypatch.setattr(unsaved, "LOGS", logs)
-    said = "print(os.environ['PULUMI_SKIP_CHECKPOINTS'])\n"
-    run = engine_run.run("up", "local", fake_pulumi(said + code), save_once=True)
-    assert run.log.read_text() == "true\n"
+    run = engine_run.run("up", "local", fake_pulumi(code), save_once=save_once)
+    assert run.exit_code == is_open
     assert unsaved.is_open("local") is is_open
+
+
+@pytest.mark.parametrize("command", ["preview", "refresh"])
+def test_what_changes_nothing_is_not_noted(fake_pulumi: Install, command: str) -> None:
+    engine_run.run(command, "local", fake_pulumi("sys.exit(1)"))
+    assert not unsaved.is_open("local")
+
+
+def test_a_run_that_saves_once_is_told_so(fake_pulumi: Install) -> None:
+    said = "print(os.environ['PULUMI_SKIP_CHECKPOINTS'])\n"
+    run = engine_run.run("up", "local", fake_pulumi(said), save_once=True)
+    assert run.log.read_text() == "true\n"

@@ -1,0 +1,68 @@
+"""What a stack's own runs made, by the account's word: its query history.
+
+The engine's event log is no witness: it is written behind the work, so a killed engine has made
+what it never told, and a creation whose plugin died is told as failed. The account knows each
+statement that succeeded, and by the sessions' query tag which stack's plugin sent it. An object
+that was last made by anybody else is nobody's here.
+
+https://docs.snowflake.com/en/sql-reference/account-usage/query_history
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.deployment import objects
+from cli.deployment.objects import Named
+from cli.target import ask
+from infra.model.naming import query_tag
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+
+LEEWAY: Final = timedelta(minutes=1)
+"""The account's clock is not ours."""
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+# The sandbox's view is whole and tells at once; an account's is up to 45 minutes late.
+_ASKED: Final = """
+SELECT query_text, query_tag, database_name, schema_name
+FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY
+WHERE execution_status = 'SUCCESS' AND end_time >= %s::TIMESTAMP_LTZ
+  AND query_type IN ('CREATE', 'ALTER')
+ORDER BY end_time
+"""
+
+
+def made(
+    connection: SnowflakeConnection,
+    stack: str,
+    since: datetime | None,
+    known: Collection[Named],
+) -> list[Named]:
+    """What the stack's runs made since then and its state does not know, the latest first."""
+    start = (since or LONG_AGO) - LEEWAY
+    statements = ask(connection, _ASKED, (start.isoformat(),)).dicts()
+    return [named for named in reversed(last_made_by(stack, statements)) if named not in known]
+
+
+def last_made_by(stack: str, statements: Iterable[Mapping[str, Any]]) -> list[Named]:
+    """The objects whose latest creation is the stack's, in order; statements from old to new."""
+    tag, found = query_tag(stack), dict[Named, bool]()
+    for statement in statements:
+        named = objects.of_statement(
+            str(statement["query_text"]),
+            str(statement["database_name"] or ""),
+            str(statement["schema_name"] or ""),
+        )
+        if named is not None:
+            found.pop(named, None)
+            found[named] = statement["query_tag"] == tag
+    return [named for named, ours in found.items() if ours]
+
+
+def known_to(deployment: Mapping[str, Any]) -> set[Named]:
+    """What the state speaks of."""
+    entries = deployment.get("resources") or ()
+    return {named for entry in entries if (named := objects.of_resource(entry)) is not None}

@@ -1,0 +1,52 @@
+"""What leaves the state before the account is asked, because it is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cli.deployment import refreshing
+from cli.errors import BadInputError
+
+
+def entry(kind: str, name: str, **more: Any) -> dict[str, Any]:
+    """A resource of the state, with a name of its own in database D."""
+    token = f"snowflake:index/{kind.lower()}:{kind}"
+    inputs = {"name": name, **({} if kind == "Warehouse" else {"database": "D", "schema": "S"})}
+    urn = f"urn:pulumi:local::leap::{token}::{name}"
+    return {"urn": urn, "type": token, "id": name, "inputs": inputs, **more}
+
+
+def account(statement: str) -> list[dict[str, Any]]:
+    """An account that has a warehouse and lists no pipes."""
+    if statement == "SHOW WAREHOUSES":
+        return [{"name": "STANDS"}]
+    if statement == "SHOW PIPES IN ACCOUNT":
+        raise BadInputError("cannot be listed")
+    return []
+
+
+def test_what_the_account_does_not_list_is_gone() -> None:
+    stage, warehouse = entry("Stage", "LANDING"), entry("Warehouse", "STANDS")
+    state = {"resources": [stage, warehouse, entry("Pipe", "P")]}
+    assert refreshing.not_standing(state, account) == {stage["urn"]}
+
+
+def test_what_has_no_name_of_its_own_or_is_already_going_is_left_to_the_engine() -> None:
+    grant = {"urn": "g", "type": "snowflake:index/grantAccountRole:GrantAccountRole", "id": "g"}
+    going = entry("Warehouse", "OLD", delete=True)
+    assert refreshing.not_standing({"resources": [grant, going]}, account) == set()
+
+
+def test_an_entry_leaves_with_whatever_points_to_it() -> None:
+    stage = entry("Stage", "LANDING")
+    pipe = entry(
+        "Pipe",
+        "P",
+        dependencies=[stage["urn"], "other"],
+        propertyDependencies={"copyStatement": [stage["urn"]]},
+        deletedWith=stage["urn"],
+    )
+    left = refreshing.without({"resources": [stage, pipe]}, {stage["urn"]})["resources"]
+    assert left == [
+        entry("Pipe", "P", dependencies=["other"], propertyDependencies={"copyStatement": []})
+    ]

@@ -1,0 +1,104 @@
+"""What a stack's own runs made, by the account's history; what others made is never ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import snowflake.connector
+
+from cli.deployment import removal, witness
+from cli.deployment.objects import Named
+from infra.model.naming import query_tag
+
+OURS = query_tag("dev")
+
+
+def told(*statements: tuple[str, str]) -> list[dict[str, Any]]:
+    """Rows of the history, from old to new: who sent it, and what."""
+    return [
+        {"query_tag": tag, "query_text": text, "database_name": None, "schema_name": None}
+        for tag, text in statements
+    ]
+
+
+def names(*statements: tuple[str, str]) -> list[str]:
+    """What is held to be the stack's."""
+    return [str(named) for named in witness.last_made_by("dev", told(*statements))]
+
+
+def test_what_the_stacks_plugin_made_is_its() -> None:
+    assert names((OURS, 'CREATE ROLE "A"'), (OURS, 'CREATE ROLE "B"')) == ['ROLE "A"', 'ROLE "B"']
+
+
+@pytest.mark.parametrize("tag", ["", "leap", query_tag("local"), query_tag("dev-anna"), "dev"])
+def test_what_anybody_else_made_is_not(tag: str) -> None:
+    assert names((tag, 'CREATE ROLE "A"')) == []
+
+
+def test_what_somebody_made_anew_after_us_is_theirs() -> None:
+    assert names((OURS, 'CREATE ROLE "A"'), ("", "CREATE ROLE A")) == []
+    assert names(("", "CREATE ROLE A"), (OURS, 'CREATE ROLE "A"')) == ['ROLE "A"']
+
+
+def test_what_the_state_knows_is_no_matter() -> None:
+    entry = {"type": "snowflake:index/accountRole:AccountRole", "inputs": {"name": "A"}}
+    assert witness.known_to({"resources": [entry]}) == {Named("ROLE", ("A",))}
+
+
+def sent_to_an_account(made: list[Named], refused: str = "") -> list[str]:
+    """The statements by which it is taken away, where the account refuses one of them."""
+    sent: list[str] = []
+
+    class Cursor:
+        description = ()
+
+        def __enter__(self) -> Cursor:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing is open."""
+
+        def execute(self, text: str, _parameters: object = None) -> None:
+            if text == refused:
+                raise snowflake.connector.errors.ProgrammingError("in use")
+            sent.append(text)
+
+        def fetchall(self) -> list[tuple[Any, ...]]:
+            return []
+
+    class Connection:
+        def cursor(self) -> Cursor:
+            return Cursor()
+
+    removal.take_away(Connection(), made)  # type: ignore[arg-type]  # only cursors are asked for
+    return sent
+
+
+MADE = [
+    Named("TABLE", ("D", "S", "T")),
+    Named("ROLE", ("R",)),
+    Named("SCHEMA", ("D", "S")),
+]
+
+
+def test_the_latest_goes_first_and_what_a_container_holds_goes_with_it() -> None:
+    assert sent_to_an_account(MADE) == [
+        "SHOW TABLES IN ACCOUNT",
+        'DROP ROLE IF EXISTS "R"',
+        'DROP SCHEMA IF EXISTS "D"."S"',
+    ]
+
+
+def test_what_cannot_go_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    sent_to_an_account(MADE, 'DROP ROLE IF EXISTS "R"')
+    assert 'could not be taken away: DROP ROLE IF EXISTS "R": in use' in capsys.readouterr().err
+
+
+def test_what_holds_rows_is_never_dropped(capsys: pytest.CaptureFixture[str]) -> None:
+    filled = [("D", "S", "FULL")]
+    schema, empty = Named("SCHEMA", ("D", "S")), Named("TABLE", ("D", "S", "T"))
+    said = removal.statement(schema, filled, "NOW")
+    assert said == 'ALTER SCHEMA "D"."S" RENAME TO "D"."S__KEPT_NOW"'
+    assert "holds rows" in capsys.readouterr().err
+    assert removal.statement(empty, filled, "NOW") == empty.removal

@@ -126,9 +126,9 @@ def of_resource(resource: Mapping[str, Any]) -> Named | None:
         return Named(ATTACHMENTS[kind] + ON + ("USER" if user else "ACCOUNT"), _path(user))
     if kind not in KINDS or not isinstance(inputs.get("name"), str):
         return None
-    types = [str(argument["argDataType"]) for argument in inputs.get("arguments") or ()]
+    arguments = inputs.get("arguments") or () if kind == "ProcedureSql" else ()
     path = _path(inputs.get("database"), inputs.get("schema"), inputs["name"])
-    return Named(KINDS[kind], path, ", ".join(types) if kind == "ProcedureSql" else "")
+    return Named(KINDS[kind], path, ", ".join(str(a["argDataType"]) for a in arguments))
 
 
 def of_statement(text: str, database: str = "", schema: str = "") -> Named | None:

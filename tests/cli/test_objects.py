@@ -44,6 +44,12 @@ def resource(kind: str, **inputs: Any) -> dict[str, Any]:
             'DROP PROCEDURE IF EXISTS "D"."S"."P"(NUMBER)',
         ),
         (
+            resource(
+                "MaskingPolicy", name="M", database="D", schema="S", arguments=[{"type": "T"}]
+            ),
+            'DROP MASKING POLICY IF EXISTS "D"."S"."M"',
+        ),
+        (
             resource("UserAuthenticationPolicyAttachment", userName='"ANNA"'),
             'ALTER USER IF EXISTS "ANNA" UNSET AUTHENTICATION POLICY',
         ),

@@ -1,7 +1,9 @@
-"""Killing an update at a random point, by the process ids of its own tree and of its own sandbox.
+"""Killing a run at a chosen point of its work, by the process ids of its own tree and sandbox.
 
-A point is a victim and a moment: so many steps of the engine begun, or so many seconds where the
-engine is run by hand. Points come from a seed, so that one that fails can be had again.
+A point is a victim and a moment, and moments are counted in the run's own progress, never in time:
+so many statements that change the account (the sandbox holds the next one, or its answer, until the
+victim is dead), or so many steps in the engine's event log. Points come from a seed and a number,
+so that one that fails can be had again.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from sandbox.snowflake.faults import VARIABLE, held_by
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Clone
@@ -24,43 +28,43 @@ if TYPE_CHECKING:
 STACK: Final = "dev"
 VICTIMS: Final = ("engine", "plugin", "sandbox", "leap", "everything")
 BY_HAND: Final = ("engine", "plugin", "sandbox", "everything")
-MOST_STEPS: Final = 200
-FEW_STEPS: Final = 12
-MOST_SECONDS: Final = 9.0
-PATIENCE_SECONDS: Final = 120.0
+COMMANDS: Final = ("apply", "change", "destroy")
+MOMENTS: Final = ("statement", "answer", "step")
+MOST: Final = {"apply": 280, "change": 6, "destroy": 250}
+"""Statements that change something in a whole run, about; a point beyond the end kills nobody."""
+CHANGING: Final = r"^\s*(CREATE|ALTER|DROP|GRANT|REVOKE)\b"
+PATIENCE_SECONDS: Final = 900.0
+"""Only a run that hangs for good meets this end."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """One kill. `steps` are counted in the event log; by hand, `seconds` count."""
+    """One kill: at the `count`-th statement, or its answer, or step of a command."""
 
     command: str
     victim: str
-    steps: int
-    seconds: float
-    by_hand: bool
+    moment: str
+    count: int
+    by_hand: bool = False
 
     def __str__(self) -> str:
-        when = f"{self.seconds:.1f} s" if self.by_hand else f"{self.steps} steps"
         who = "pulumi" if self.by_hand else "leap"
-        return f"{who} {self.command}, {self.victim} after {when}"
+        return f"{who} {self.command}, {self.victim} at {self.moment} {self.count}"
 
 
-def points(count: int, seed: int) -> list[Point]:
-    """Deployments, changes and removals, one after the other; every third by hand."""
-    commands = ("apply", "change", "destroy")
+def points(numbers: range, seed: int) -> list[Point]:
+    """Deployments, changes and removals, one after the other; about every third by hand."""
     found = []
-    for number in range(count):
+    for number in numbers:
         by_hand = _chance(seed, number, "who") < 1 / 3
-        command = commands[number % len(commands)]
+        command = COMMANDS[number % len(COMMANDS)]
         victims = BY_HAND if by_hand else VICTIMS
-        most = MOST_STEPS if command != "change" else FEW_STEPS
         found.append(
             Point(
                 command,
                 victims[int(_chance(seed, number, "victim") * len(victims))],
-                1 + int(_chance(seed, number, "steps") * most),
-                1.0 + _chance(seed, number, "seconds") * MOST_SECONDS,
+                MOMENTS[int(_chance(seed, number, "moment") * len(MOMENTS))],
+                1 + int(_chance(seed, number, "count") * MOST[command]),
                 by_hand,
             )
         )
@@ -73,54 +77,86 @@ def _chance(*of: object) -> float:
     return int.from_bytes(digest[:6]) / 2**48
 
 
+def told_faults(clone: Clone) -> Path:
+    """The file by which the clone's sandbox is told what to hold; it has to be started with it."""
+    path = clone.folder / ".leap" / "faults.json"
+    clone.variables[VARIABLE] = str(path)
+    return path
+
+
 def kill_at(clone: Clone, point: Point) -> bool:
     """Run the point's command and kill its victim; whether it was still running then."""
-    command = "destroy" if point.command == "destroy" else "apply"
-    events = clone.folder / ".leap" / "logs" / f"{STACK}-{engine_word(command)}.events.jsonl"
+    faults, events = told_faults(clone), _events(clone, point)
     events.unlink(missing_ok=True)
-    process = start_by_hand(clone, command) if point.by_hand else start(clone, command)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    began = time.monotonic()
-    while process.poll() is None and time.monotonic() < deadline:
-        if point.by_hand:
-            due = time.monotonic() - began >= point.seconds
-        else:
-            due = begun(events) >= point.steps
-        if due:
-            break
-        time.sleep(0.02)
-    running = process.poll() is None
+    held_by(faults).unlink(missing_ok=True)
+    after = point.moment == "answer"
+    rule = {"match": CHANGING, "with": "hold", "skip": point.count - 1, "after": after}
+    faults.write_text(json.dumps([] if point.moment == "step" else [rule]))
+    process = _start_by_hand(clone, point) if point.by_hand else _start(clone, point)
+
+    def is_due() -> bool:
+        if point.moment == "step":
+            return begun(events) >= point.count
+        return held_by(faults).exists()
+
+    running = _wait(process, is_due)
     if running:
-        for victim in chosen(clone, process.pid, point.victim):
+        for victim in _chosen(clone, process.pid, point.victim):
             with suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
-    try:
-        process.communicate(timeout=PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        for victim in [*tree(process.pid), process.pid]:
-            with suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
-        process.communicate()
+    faults.write_text("[]")
+    if running and point.victim in {"sandbox", "everything"}:
+        assert clone.leap("sandbox", "start").returncode == 0
+    _end(process)
     return running
 
 
-def engine_word(command: str) -> str:
+def _wait(process: subprocess.Popen[str], is_due: Callable[[], bool]) -> bool:
+    """Wait for the moment; False when the run ends before."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while process.poll() is None:
+        assert time.monotonic() < deadline, "the run neither ended nor came to its point"
+        if is_due():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Wait for the end of what was not killed."""
+    try:
+        process.communicate(timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        for left in [*_tree(process.pid), process.pid]:
+            with suppress(ProcessLookupError):
+                os.kill(left, signal.SIGKILL)
+        process.communicate()
+        raise
+
+
+def _engine_word(command: str) -> str:
     """The engine's command for one of ours."""
     return "destroy" if command == "destroy" else "up"
 
 
-def start(clone: Clone, command: str) -> subprocess.Popen[str]:
-    """Start `leap`."""
+def _events(clone: Clone, point: Point) -> Path:
+    logs = clone.folder / ".leap" / "logs"
+    who = "by-hand" if point.by_hand else STACK
+    return logs / f"{who}-{_engine_word(point.command)}.events.jsonl"
+
+
+def _start(clone: Clone, point: Point) -> subprocess.Popen[str]:
+    command = "destroy" if point.command == "destroy" else "apply"
     return clone.start(command, "--stack", STACK, "--yes", start_new_session=True)
 
 
-def start_by_hand(clone: Clone, command: str) -> subprocess.Popen[str]:
+def _start_by_hand(clone: Clone, point: Point) -> subprocess.Popen[str]:
     """Start the bare `pulumi`, as a person does after `leap env`."""
-    line = ["pulumi", engine_word(command), "--stack", STACK, "--yes", "--skip-preview"]
+    line = ["pulumi", _engine_word(point.command), "--stack", STACK, "--yes", "--skip-preview"]
     return subprocess.Popen(
-        [*line, "--non-interactive", "--color", "never"],
+        [*line, "--non-interactive", "--event-log", str(_events(clone, point))],
         cwd=clone.folder,
-        env={**clone.variables, **clone.facts("env")},
+        env={**clone.variables, **clone.facts("env", "--stack", STACK)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -130,28 +166,25 @@ def start_by_hand(clone: Clone, command: str) -> subprocess.Popen[str]:
 
 
 def begun(events: Path) -> int:
-    """How many steps that change something the engine has begun."""
+    """How many steps that change something the engine tells that it has begun."""
     if not events.exists():
         return 0
-    count = 0
-    for line in events.read_text(encoding="utf-8", errors="replace").splitlines():
-        if '"resourcePreEvent"' in line and '"op": "same"' not in line.replace('":"', '": "'):
-            count += 1
-    return count
+    lines = events.read_text(encoding="utf-8", errors="replace").splitlines()
+    return sum('"resourcePreEvent"' in line and '"op":"same"' not in line for line in lines)
 
 
-def chosen(clone: Clone, process: int, victim: str) -> list[int]:
+def _chosen(clone: Clone, process: int, victim: str) -> list[int]:
     """The processes of a victim."""
-    below = tree(process)
+    below = _tree(process)
     if victim == "sandbox":
         return [sandbox_process(clone)]
     if victim == "leap":
         return [process]
     if victim == "everything":
-        return [process, *below]
-    word = "pulumi" if victim == "engine" else "pulumi-resource"
-    named = [pid for pid in [process, *below] if _name(pid)[: len(word)] == word]
-    return [pid for pid in named if victim == "plugin" or _name(pid) == "pulumi"]
+        return [process, *below, sandbox_process(clone)]
+    engine = [pid for pid in [process, *below] if _name(pid) == "pulumi"]
+    plugins = [pid for pid in below if _name(pid).startswith("pulumi-resource")]
+    return engine if victim == "engine" else plugins
 
 
 def sandbox_process(clone: Clone) -> int:
@@ -160,7 +193,7 @@ def sandbox_process(clone: Clone) -> int:
     return int(json.loads(kept.read_text(encoding="utf-8"))["pid"])
 
 
-def tree(process: int) -> list[int]:
+def _tree(process: int) -> list[int]:
     """All processes below one."""
     parents = dict(_parents())
     found = [process]

@@ -9,7 +9,7 @@ from sandbox.snowflake.access.clauses import Securables
 from sandbox.snowflake.access.dependents import DependentGrantError
 from sandbox.snowflake.access.grant import ACCOUNT, OWNERSHIP, FutureGrant, Grant
 from sandbox.snowflake.access.grantor import grantor, may_revoke
-from sandbox.snowflake.access.privileges import expand
+from sandbox.snowflake.access.privileges import expand, fitting
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError
@@ -32,7 +32,9 @@ def grant(
     expand(wanted, securables.type, None)
     register = context.account.access.privileges
     for record in securables.objects:
-        for privilege in expand(wanted, securables.type, record):
+        privileges = expand(wanted, securables.type, record)
+        # as for future grants, so that it does not matter which came first
+        for privilege in fitting(privileges, record) if securables.bulk else privileges:
             context.demand(privilege, record, grantable=True)
             if grantee.kind == "SHARE":
                 check_grant(context.account, grantee, privilege, record)

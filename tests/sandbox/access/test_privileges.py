@@ -227,3 +227,18 @@ def test_rows_can_be_limited_and_filtered(place: Any) -> None:
     place("GRANT ALL ON WAREHOUSE W TO ROLE READER", "GRANT USAGE ON DATABASE D TO ROLE READER")
     assert len(place("SHOW GRANTS TO ROLE READER LIMIT 2")) == 2
     assert place.column("name", "SHOW GRANTS LIKE 'd' TO ROLE READER") == ["D"]
+
+
+@pytest.mark.parametrize("stage_first", [True, False])
+def test_a_bulk_grant_gives_what_has_a_meaning_whichever_came_first(
+    sql: Any, stage_first: bool
+) -> None:
+    sql("CREATE DATABASE D", "CREATE SCHEMA D.S", "CREATE ROLE READER")
+    stage = "CREATE STAGE D.S.UPLOADS"
+    grants = [
+        f"GRANT {privilege} ON {those} STAGES IN SCHEMA D.S TO ROLE READER"
+        for those in ("ALL", "FUTURE")
+        for privilege in ("READ", "USAGE")
+    ]
+    sql(*([stage, *grants] if stage_first else [*grants, stage]))
+    assert held(sql) == {("READ", "STAGE", "D.S.UPLOADS")}

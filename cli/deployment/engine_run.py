@@ -99,12 +99,6 @@ def run(
     log = LOGS / f"{stack}-{command}.log"
     events = LOGS / f"{stack}-{command}.events.jsonl"
     events.unlink(missing_ok=True)
-    line = ["pulumi", command, "--stack", stack, "--non-interactive", "--color", "never"]
-    line += ["--event-log", str(events), *options]
-    if command in GOING_ON:
-        line.append("--continue-on-error")
-    if command in JUDGED:
-        line += ["--policy-pack", str(POLICIES)]
     if command in GOING_ON:
         unsaved.begin(stack, events)
     if save_once:
@@ -112,7 +106,7 @@ def run(
     tally = Tally()
     with log.open("w", encoding="utf-8") as printed:
         process = subprocess.Popen(
-            line,
+            _line(command, stack, events, options),
             cwd=ROOT,
             env={**variables, "PULUMI_DEBUG_COMMANDS": "true"},
             stdin=subprocess.DEVNULL,
@@ -131,6 +125,16 @@ def run(
     if command in GOING_ON and process.returncode == 0:
         unsaved.end(stack)
     return Run(command, stack, process.returncode, tally, log, events)
+
+
+def _line(command: str, stack: str, events: Path, options: Sequence[str]) -> list[str]:
+    line = ["pulumi", command, "--stack", stack, "--non-interactive", "--color", "never"]
+    line += ["--event-log", str(events), *options]
+    if command in GOING_ON:
+        line.append("--continue-on-error")
+    if command in JUDGED:
+        line += ["--policy-pack", str(POLICIES)]
+    return line
 
 
 def _follow(

@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, str]] = {
     "engine": "The Pulumi engine and its plugins: install, status.",
     "env": "The variables for typing `pulumi` by hand.",
     "ingest": "Files into feeds: put, generate, status.",
+    "audit": "The rules, held against facts, state, plan or account.",
     "access": "Who can do what, and why: can, who, matrix, path, diff.",
     "keys": "Key pairs of service users: list, rotate.",
     "dbt": "Any dbt command, with the stack's own profile.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cli.console import hint, say, say_json, step
+from cli.errors import ExitCode
 from cli.options import DEFAULT_STACK, json_option, stack_option
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ NEXT: Final = """
 Try next:
   ./leap status{stack}                             what stands, asked again
   ./leap preview{stack} --expect-no-changes        the quiet plan
+  ./leap audit{stack} --live                       the rules, held against the account
   ./leap dbt{stack} test                           any dbt command
   ./leap sandbox sql "SHOW GRANTS TO ROLE {analyst}"
   eval "$(./leap env{stack})" && pulumi preview    the engine, by hand
@@ -28,20 +30,22 @@ Try next:
     "--scale", type=click.IntRange(1), default=1, show_default=True, help="Sample data; 80: all US."
 )
 @json_option
-def command(stack: str, scale: int, as_json: bool) -> None:
+def command(stack: str, scale: int, as_json: bool) -> int:
     """Deploy the platform to the sandbox, load the sample feeds, build the mart, show it all.
 
     Run again, it does only what is missing; stopped at any point, it goes on from there.
+    Exit 1: everything stands, and the audit found something in the facts.
     """
     from cli.deployment import lock
 
     bench = _bench(stack)
     with lock.held(stack, "up"):
-        _up(bench, scale, as_json=as_json)
+        return _up(bench, scale, as_json=as_json)
 
 
-def _up(bench: Workbench, scale: int, *, as_json: bool) -> None:
-    from cli import loading, standing, transforming
+def _up(bench: Workbench, scale: int, *, as_json: bool) -> int:
+    from cli import auditing, loading, standing, transforming
+    from cli.audit_words import show_up, verdict
     from cli.deployment import bring_up
 
     stack = bench.stack
@@ -58,13 +62,19 @@ def _up(bench: Workbench, scale: int, *, as_json: bool) -> None:
     with step("dbt build") as running:
         _, words = transforming.build(bench, outputs, running.note)
         running.done(words)
+    with step("audit (the facts; the engine judged what it deployed)") as running:
+        report = auditing.declared(stack)
+        running.done(verdict(report))
+    code = ExitCode.FOUND if report.failing else ExitCode.DONE
     found = standing.look(bench, outputs)
     if as_json:
-        say_json(found.as_facts())
-        return
+        say_json({**found.as_facts(), "audit": report.counts})
+        return code
     standing.show(found)
     option = "" if stack == DEFAULT_STACK else f" --stack {stack}"
+    show_up(report)
     say(NEXT.format(stack=option, analyst=outputs["roles"]["DATA_ANALYST"]))
+    return code
 
 
 def _bench(stack: str) -> Workbench:

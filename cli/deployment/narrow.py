@@ -9,12 +9,17 @@ every answer but plain creations, updates and deletions, is left to a preview of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cli.deployment import engine_run, last_good
 from cli.deployment.engine_run import Run
 from infra.model.naming import Token, logical
 from infra.model.part import Part, changed_part
+from infra.model.rules.catalogue import RULES
+from infra.model.rules.declared import declared
+from infra.model.rules.judging import judge
+from infra.model.rules.rule import DENIES, Ground
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -40,6 +45,8 @@ def narrowed(bench: Workbench, deployment: Mapping[str, Any]) -> Narrow | None:
     part = changed_part(before, bench.settings.environment) if before else None
     if part is None or not 0 < len(part.roles) + len(part.grants) <= MANY:
         return None
+    if _denied(bench):
+        return None  # the policies see it only where they see all roles and grants
     return Narrow(
         options=tuple(word for target in _targets(bench, part) for word in ("--target", target)),
         variables={**bench.variables, VARIABLE: part.model_dump_json()},
@@ -75,6 +82,13 @@ def preview(
 def stands(run: Run) -> bool:
     """Whether a narrow run's answer is the whole's: nothing failed and nothing is replaced."""
     return not run.tally.errors and bool(run.tally.summary) and set(run.tally.summary) <= PLAIN
+
+
+def _denied(bench: Workbench) -> bool:
+    """Whether the facts break a rule that denies; the whole preview then names it."""
+    settings = bench.settings
+    ground = Ground(settings.environment, settings.stack.environment)
+    return bool(judge(RULES, declared(settings.environment), ground, date.today()).at_least(DENIES))
 
 
 def _targets(bench: Workbench, part: Part) -> list[str]:

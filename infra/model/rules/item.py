@@ -28,6 +28,7 @@ class Kind(StrEnum):
     BUCKET_NOTIFICATION = "bucket notification"
     CURRENT_ACCOUNT = "current account"
     DATABASE = "database"
+    EXCEPTION = "exception"
     FAILOVER_GROUP = "failover group"
     GRANT = "grant"
     INTEGRATION = "integration"

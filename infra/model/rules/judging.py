@@ -74,6 +74,13 @@ def sifted(found: Iterable[Finding], exceptions: Mapping[str, Exemption], today:
     return Judgement(tuple(sorted(findings, key=_order)), tuple(excused))
 
 
+def together(judgements: Iterable[Judgement]) -> Judgement:
+    """Several judgements as one."""
+    every = list(judgements)
+    findings = sorted((f for one in every for f in one.findings), key=_order)
+    return Judgement(tuple(findings), tuple(e for one in every for e in one.excused))
+
+
 def _about(
     finding: Finding, exceptions: Mapping[str, Exemption]
 ) -> Iterator[tuple[str, Exemption]]:

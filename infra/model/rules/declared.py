@@ -1,0 +1,147 @@
+"""From facts to items: what a deployment of an environment makes, known without the engine.
+
+A test holds these items against what the program registers. What an account's own numbers name
+(buckets, queues, IAM roles) is absent: the policy pack sees it, and so does an audit of the state.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from infra.model import tagging
+from infra.model.access import SYSADMIN
+from infra.model.environment import Environment
+from infra.model.grants import Grant, Scope, access_roles, derive_grants
+from infra.model.identifiers import parts, quoted
+from infra.model.naming import logical
+from infra.model.rules.item import UNKNOWN, Item, Kind
+from infra.model.rules.resources import grant, grant_name, singular
+
+
+def declared(environment: Environment) -> list[Item]:
+    """The items of an environment; ``place`` is the key of the facts that each comes from."""
+    return [
+        *_compute(environment),
+        *_data(environment),
+        *_roles(environment),
+        *_users(environment),
+        *_doors(environment),
+        *_taggings(environment),
+    ]
+
+
+def _compute(environment: Environment) -> Iterator[Item]:
+    naming = environment.naming
+    for key, warehouse in environment.warehouses.items():
+        scale = warehouse.query_acceleration_max_scale_factor
+        values = {
+            **warehouse.model_dump(mode="json"),
+            "resource_monitor": naming.account(warehouse.resource_monitor),
+            "enable_query_acceleration": None if scale is None else "true",
+        }
+        name = naming.account(key)
+        yield _item(Kind.WAREHOUSE, name, f"warehouses.{key}", **values)
+        owner = grant(SYSADMIN, ("OWNERSHIP",), "WAREHOUSE", (name,))
+        words = grant_name(SYSADMIN, "WAREHOUSE", (name,))
+        yield Item(Kind.OWNERSHIP, words, owner, f"warehouses.{key}")
+    for key, monitor in environment.monitors.items():
+        values = monitor.model_dump(mode="json")
+        yield _item(Kind.MONITOR, naming.account(key), f"monitors.{key}", **values)
+
+
+def _data(environment: Environment) -> Iterator[Item]:
+    facts, protected = environment.database, environment.protect
+    database = environment.naming.account(facts.name)
+    days = facts.data_retention_time_in_days
+    found = _item(Kind.DATABASE, database, "database", data_retention_time_in_days=days)
+    yield found._replace(protected=protected)
+    for key, schema in facts.schemas.items():
+        values = {
+            "database": database,
+            "is_transient": "true" if schema.is_transient else "false",
+            "data_retention_time_in_days": schema.data_retention_time_in_days,
+        }
+        found = _item(Kind.SCHEMA, key, f"database.schemas.{key}", **values)
+        yield found._replace(protected=protected)
+    for key in environment.stages:
+        found = _item(Kind.STAGE, key, f"stages.{key}", database=database)
+        yield found._replace(protected=protected)
+
+
+def _roles(environment: Environment) -> Iterator[Item]:
+    for key in environment.roles:
+        yield _item(Kind.ROLE, environment.naming.account(key), f"roles.{key}")
+    for carrier in access_roles(environment):
+        yield _item(Kind.ROLE, carrier.name, "access")
+    for one in derive_grants(environment):
+        yield _grant(one, environment)
+
+
+def _grant(one: Grant, environment: Environment) -> Item:
+    place = f"access.{one.role.removeprefix(environment.prefix)}"
+    if one.on == "ROLE":
+        return _role_grant(one.name, "to_role", one.role, place)
+    path = parts(one.name)
+    on = one.on
+    if one.scope is not Scope.OBJECT:
+        on = singular(one.on)
+        path = (*path, f"<{on}>")
+    privileges = tuple(map(str, one.privileges))
+    properties = grant(one.role, privileges, on, path, scope=one.scope.value)
+    return Item(Kind.GRANT, grant_name(one.role, on, path), properties, place)
+
+
+def _users(environment: Environment) -> Iterator[Item]:
+    naming = environment.naming
+    for key, person in environment.people.items():
+        place, role = f"people.{key}", naming.account(person.role)
+        name = naming.account(key)
+        yield _item(Kind.USER, name, place, default_role=role, email=person.email)
+        yield _role_grant(role, "to_user", naming.account(key), place)
+    for key, program in environment.service_users.items():
+        place, role = f"service_users.{key}", naming.account(program.role)
+        policy = program.network_policy
+        # Its keys are files beside the facts.
+        values: dict[str, Any] = {
+            "type": "SERVICE",
+            "default_role": role,
+            "network_policy": naming.account(policy) if policy else "",
+            "rsa_public_key": UNKNOWN,
+        }
+        yield _item(Kind.USER, naming.account(key), place, **values)
+        yield _role_grant(role, "to_user", naming.account(key), place)
+
+
+def _doors(environment: Environment) -> Iterator[Item]:
+    naming = environment.naming
+    for key, addresses in environment.network.groups.items():
+        values = {"value_lists": list(addresses), "mode": "INGRESS"}
+        yield _item(Kind.NETWORK_RULE, key, f"network.groups.{key}", **values)
+    for key, policy in environment.network.policies.items():
+        values = {"allowed_network_rule_lists": list(policy.allowed)}
+        place = f"network.policies.{key}"
+        yield _item(Kind.NETWORK_POLICY, naming.account(key), place, **values)
+    for key, passwords in environment.password_policies.items():
+        values = passwords.model_dump(mode="json")
+        yield _item(Kind.PASSWORD_POLICY, key, f"password_policies.{key}", **values)
+
+
+def _taggings(environment: Environment) -> Iterator[Item]:
+    place = environment.naming.account(environment.database.name)
+    for one in tagging.taggings(environment, ()):
+        values = {
+            "tag_id": quoted(place, environment.governance.schema_, one.tag),
+            "tag_value": one.value,
+            "object_type": one.object_type,
+            "object_identifiers": list(one.objects),
+        }
+        name = logical(one.tag, one.value, "on", one.object_type)
+        yield Item(Kind.TAGGING, name, values, "governance.tags")
+
+
+def _role_grant(role: str, key: str, to: str, place: str) -> Item:
+    properties = {"role": role, "to_role": "", "to_user": "", key: to}
+    return Item(Kind.ROLE_GRANT, f"{role} to {to}", properties, place)
+
+
+def _item(kind: Kind, name: str, place: str, **properties: Any) -> Item:
+    return Item(kind, name, {**properties, "name": name}, place)

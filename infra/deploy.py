@@ -1,6 +1,6 @@
 """The table of contents of the estate: what is made, in which order, and what waits for what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -27,6 +27,7 @@ from infra.components.workspace_door import WorkspaceDoor
 from infra.keys import public_keys
 from infra.model import tagging
 from infra.model.environment import Environment
+from infra.model.identifiers import quoted
 from infra.model.notification import WEBHOOKS
 from infra.model.pipelines import Feed as FeedFacts
 from infra.model.stack_config import PRIVATE_KEY, PROJECT
@@ -54,38 +55,48 @@ def deploy(settings: Settings) -> None:
     on_sandbox = place.target is Target.SANDBOX
     doors = Doors("doors", environment, providers, [schema], on_sandbox=on_sandbox)
     market = Marketplace("marketplace", environment, providers)
-    schemas: list[pulumi.Resource] = list(database.schemas.values())
-    stages = Stages("stages", environment, providers, schemas)
+    standing: dict[str, Mapping[str, pulumi.Resource]] = {
+        "SCHEMA": {_quoted(environment, key): made for key, made in database.schemas.items()},
+    }
+    stages = Stages("stages", environment, providers, standing)
     landing = Landing("landing", environment, providers, place.aws, [f.prefix for f in feeds])
-    standing: dict[str, list[pulumi.Resource]] = {
-        "ROLE": list(roles.by_name.values()),
+    standing |= {
+        **governance.standing,
         "WAREHOUSE": compute.ready,
-        "DATABASE": [database.database, *market.databases.values()],
+        "DATABASE": {database.name: database.database, **market.databases},
         "STAGE": stages.stages,
-        "SCHEMA": schemas,
-        "INTEGRATION": [landing.integration],
-        "TAG": list(governance.tags.values()),
-        "ROW ACCESS POLICY": governance.policies,
+        "INTEGRATION": {landing.names.storage_integration: landing.integration},
     }
     access = Access("access", environment, providers, roles.by_name, needs=standing)
-    ServiceUsers("service-users", environment, providers, doors, keys, standing["ROLE"])
+    ServiceUsers("service-users", environment, providers, doors, keys, roles.by_name)
     if environment.people:
         password = hidden.people_password and pulumi.Output.secret(hidden.people_password)
-        People("people", environment, providers, password or None, standing["ROLE"])
+        People("people", environment, providers, password or None, roles.by_name)
 
-    operations = Operations("operations", environment, providers, access.grants)
-    WorkspaceDoor("workspace-door", environment, providers, access.grants)
-    needs = [landing.bucket, landing.role, *access.grants]
+    workshop = _quoted(environment, environment.operations.schema_)
+    ready = [standing["SCHEMA"][workshop], *access.on(workshop)]
+    operations = Operations("operations", environment, providers, ready)
+    deployer = roles.by_name[environment.naming.account(environment.workspaces.deployer)]
+    WorkspaceDoor("workspace-door", environment, providers, [deployer, *ready])
+    inbox = _quoted(environment, environment.landing.schema_)
+    granted = access.on(inbox, landing.names.storage_integration)
+    needs = [landing.bucket, landing.role, standing["SCHEMA"][inbox], *granted]
     loaded = {
         facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
     }
     tables: list[pulumi.Resource] = [feed.table for feed in loaded.values()]
-    _watch(settings, providers, feeds, [*compute.ready, schema, *operations.tables, *tables])
+    watched = [*compute.ready.values(), schema, *operations.tables, *tables]
+    _watch(settings, providers, feeds, watched)
     events = [(facts, loaded[facts.name]) for facts in feeds]
     LandingEvents("landing-events", landing, events, providers, place.aws)
-    standing["COLUMN"] = tables
+    standing["COLUMN"] = {facts.name: loaded[facts.name].table for facts in feeds}
     Taggings("taggings", environment, tagging.taggings(environment, feeds), providers, standing)
     export(settings, place, landing, loaded, keys)
+
+
+def _quoted(environment: Environment, *path: str) -> str:
+    """The name of a schema, or of what lies in one, as grants have it."""
+    return quoted(environment.naming.account(environment.database.name), *path)
 
 
 def _watch(

@@ -5,13 +5,14 @@ all existing objects and on future ones, so that it does not matter which came f
 never reads the former back, so they are quiet.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pulumi
 import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
+from infra.components.standing import Standing, awaited
 from infra.model.environment import Environment
 from infra.model.grants import ACCOUNT, Grant, Scope, derive_grants, logical_name
 from infra.model.naming import Token
@@ -20,7 +21,7 @@ from infra.model.naming import Token
 class Access(pulumi.ComponentResource):
     """All grants of an environment, made by SECURITYADMIN."""
 
-    grants: Sequence[pulumi.Resource]
+    grants: Mapping[Grant, pulumi.Resource]
 
     def __init__(
         self,
@@ -28,7 +29,7 @@ class Access(pulumi.ComponentResource):
         environment: Environment,
         providers: Providers,
         roles: Mapping[str, pulumi.Resource],
-        needs: Mapping[str, Sequence[pulumi.Resource]],
+        needs: Standing,
         only: Collection[str] | None = None,
     ) -> None:
         """All grants, or those of the logical names in ``only``.
@@ -37,31 +38,37 @@ class Access(pulumi.ComponentResource):
             name: the component's logical name.
             environment: the facts.
             providers: as whom.
-            roles: by name in Snowflake; a grant waits for its own, not for all of them, because
-                the engine's work grows with every dependency.
-            needs: what must stand before a grant on that type of object.
+            roles: by name in Snowflake; a grant waits for its own.
+            needs: what grants are on; a grant waits for its own object or schema.
             only: logical names.
         """
         super().__init__(Token.ACCESS, name)
         named = {logical_name(grant, environment): grant for grant in derive_grants(environment)}
-        self.grants = [
-            _resource(
+        self.grants = {
+            grant: _resource(
                 key,
                 grant,
                 pulumi.ResourceOptions(
                     parent=self,
                     provider=providers.securityadmin,
-                    depends_on=[*_roles(grant, roles), *needs.get(_kind(grant), ())],
+                    depends_on=[*_roles(grant, roles), *_object(grant, needs)],
                 ),
             )
             for key, grant in named.items()
             if only is None or key in only
-        ]
+        }
         self.register_outputs({})
 
+    def on(self, *names: str) -> list[pulumi.Resource]:
+        """The grants on objects, and on what is or will be in schemas, by the grants' names."""
+        return [made for grant, made in self.grants.items() if grant.name in names]
 
-def _kind(grant: Grant) -> str:
-    return grant.on if grant.scope is Scope.OBJECT else "SCHEMA"
+
+def _object(grant: Grant, needs: Standing) -> list[pulumi.Resource]:
+    """What a grant is on. A role is among the roles already."""
+    if grant.on == "ROLE":
+        return []
+    return awaited(needs, grant.on if grant.scope is Scope.OBJECT else "SCHEMA", grant.name)
 
 
 def _roles(grant: Grant, roles: Mapping[str, pulumi.Resource]) -> list[pulumi.Resource]:

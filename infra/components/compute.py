@@ -28,8 +28,8 @@ class Compute(pulumi.ComponentResource):
 
     warehouses: Mapping[str, snowflake.Warehouse]
     """By the name in the facts."""
-    ready: list[pulumi.Resource]
-    """What must stand before a grant on a warehouse."""
+    ready: Mapping[str, pulumi.Resource]
+    """What must stand before a grant on a warehouse, by its name in Snowflake."""
 
     def __init__(self, name: str, environment: Environment, providers: Providers) -> None:
         super().__init__(Token.COMPUTE, name)
@@ -49,10 +49,12 @@ class Compute(pulumi.ComponentResource):
             )
             for key, facts in environment.warehouses.items()
         }
-        self.ready = [
-            _owned_by_sysadmin(key, naming.account(key), _after(options, warehouse))
+        self.ready = {
+            naming.account(key): _owned_by_sysadmin(
+                key, naming.account(key), _after(options, warehouse)
+            )
             for key, warehouse in self.warehouses.items()
-        ]
+        }
         if environment.account_monitor is not None:
             holding = pulumi.ResourceOptions(
                 parent=self,

@@ -12,6 +12,7 @@ import pulumi
 import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
+from infra.components.standing import Standing
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
 from infra.model.naming import Token, logical
@@ -20,9 +21,8 @@ from infra.model.naming import Token, logical
 class Governance(pulumi.ComponentResource):
     """The tags and policies of an environment."""
 
-    tags: dict[str, snowflake.Tag]
-    """By name."""
-    policies: list[pulumi.Resource]
+    standing: Standing
+    """The tags and row access policies."""
 
     def __init__(
         self,
@@ -40,8 +40,10 @@ class Governance(pulumi.ComponentResource):
             deleted_with=schema,
         )
         masks = _masks(environment, options)
-        self.tags = _tags(environment, masks, options)
-        self.policies = _row_access_policies(environment, options)
+        self.standing = {
+            "TAG": _tags(environment, masks, options),
+            "ROW ACCESS POLICY": _row_access_policies(environment, options),
+        }
         self.register_outputs({})
 
 
@@ -75,12 +77,13 @@ def _tags(
     environment: Environment,
     masks: Mapping[str, snowflake.MaskingPolicy],
     options: pulumi.ResourceOptions,
-) -> dict[str, snowflake.Tag]:
-    facts, place, tags = environment.governance, _place(environment), {}
+) -> dict[str, pulumi.Resource]:
+    facts, place = environment.governance, _place(environment)
+    tags: dict[str, pulumi.Resource] = {}
     for key, tag in facts.tags.items():
         ours = [mask for mask, policy in facts.masking_policies.items() if policy.tag == key]
         after = pulumi.ResourceOptions(depends_on=[masks[mask] for mask in ours])
-        tags[key] = snowflake.Tag(
+        tags[quoted(*place.values(), key)] = snowflake.Tag(
             logical(key),
             name=key,
             allowed_values=sorted(tag.allowed_values),
@@ -94,10 +97,10 @@ def _tags(
 
 def _row_access_policies(
     environment: Environment, options: pulumi.ResourceOptions
-) -> list[pulumi.Resource]:
+) -> dict[str, pulumi.Resource]:
     roles = {role: environment.naming.account(role) for role in environment.roles}
-    return [
-        snowflake.RowAccessPolicy(
+    return {
+        quoted(*_place(environment).values(), key): snowflake.RowAccessPolicy(
             logical(key),
             name=key,
             arguments=[snowflake.RowAccessPolicyArgumentArgs(name=policy.column, type="VARCHAR")],
@@ -107,4 +110,4 @@ def _row_access_policies(
             **_place(environment),
         )
         for key, policy in environment.governance.row_access_policies.items()
-    ]
+    }

@@ -4,7 +4,7 @@ On a real account a person logs in by single sign-on with their e-mail address; 
 one exists on the sandbox alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import pulumi
 import pulumi_snowflake as snowflake
@@ -23,13 +23,13 @@ class People(pulumi.ComponentResource):
         environment: Environment,
         providers: Providers,
         password: pulumi.Output[str] | None,
-        roles: Sequence[pulumi.Resource],
+        roles: Mapping[str, pulumi.Resource],
     ) -> None:
-        """``password``: of everybody on the sandbox; None on a real account."""
+        """``password``: of everybody on the sandbox; None on a real account.
+
+        ``roles``: by name in Snowflake; a person waits for the own one.
+        """
         super().__init__(Token.PEOPLE, name)
-        making = pulumi.ResourceOptions(
-            parent=self, provider=providers.useradmin, depends_on=list(roles)
-        )
         naming = environment.naming
         for key, person in environment.people.items():
             if password is None and person.email is None:
@@ -45,7 +45,11 @@ class People(pulumi.ComponentResource):
                 first_name=person.first_name,
                 last_name=person.last_name,
                 comment="A person of the sandbox" if password is not None else None,
-                opts=making,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    provider=providers.useradmin,
+                    depends_on=[roles[naming.account(person.role)]],
+                ),
             )
             snowflake.GrantAccountRole(
                 logical(key, "is", person.role),

@@ -6,7 +6,7 @@ other. Two keys, so that one can be exchanged while the other works.
 https://docs.snowflake.com/en/user-guide/key-pair-auth#configuring-key-pair-rotation
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pulumi
 import pulumi_snowflake as snowflake
@@ -30,15 +30,15 @@ class ServiceUsers(pulumi.ComponentResource):
         providers: Providers,
         doors: Doors,
         keys: Mapping[str, PublicKeys],
-        roles: Sequence[pulumi.Resource],
+        roles: Mapping[str, pulumi.Resource],
     ) -> None:
+        """``roles``: by name in Snowflake; a user waits for its own."""
         super().__init__(Token.SERVICE_USERS, name)
-        options = pulumi.ResourceOptions(
-            parent=self, provider=providers.accountadmin, depends_on=list(roles)
-        )
+        options = pulumi.ResourceOptions(parent=self, provider=providers.accountadmin)
         for key, facts in environment.service_users.items():
             held = [doors.networks[facts.network_policy]] if facts.network_policy else []
-            user = _user(environment, key, facts, keys[key], _after(options, *held))
+            role = roles[environment.naming.account(facts.role)]
+            user = _user(environment, key, facts, keys[key], _after(options, role, *held))
             snowflake.GrantAccountRole(
                 logical(key, "is", facts.role),
                 role_name=environment.naming.account(facts.role),

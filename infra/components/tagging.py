@@ -1,11 +1,12 @@
 """Which object has which tag: one resource for all objects of a type that have the same value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
+from infra.components.standing import Standing
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
 from infra.model.naming import Token, logical
@@ -21,7 +22,7 @@ class Taggings(pulumi.ComponentResource):
         environment: Environment,
         taggings: Sequence[Tagging],
         providers: Providers,
-        needs: Mapping[str, Sequence[pulumi.Resource]],
+        needs: Standing,
     ) -> None:
         """``needs``: the tagged objects by type, and the tags under ``TAG``."""
         super().__init__(Token.TAGGINGS, name)
@@ -37,7 +38,10 @@ class Taggings(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     provider=providers.accountadmin,
-                    depends_on=[*needs["TAG"], *needs[tagging.object_type]],
+                    depends_on=[
+                        *needs["TAG"].values(),
+                        *needs[tagging.object_type].values(),
+                    ],
                 ),
             )
         self.register_outputs({})

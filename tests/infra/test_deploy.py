@@ -161,13 +161,38 @@ def test_prod_never_empties_its_bucket(deployed: Any) -> None:
     assert bucket("local")["force_destroy"] is True
 
 
-def test_pipes_wait_for_the_role_and_for_every_future_grant(deployed: Any) -> None:
+def test_pipes_wait_for_the_role_and_for_every_future_grant_in_their_schema(deployed: Any) -> None:
     registered = deployed("local")
-    needed = {r.urn for r in registered if "-on-future-" in r.name or r.type.endswith(":Role")}
-    assert len(needed) > 20
+    needed = {
+        r.urn
+        for r in registered
+        if ("-on-future-" in r.name and r.name.endswith("-raw")) or r.type.endswith(":Role")
+    }
+    assert len(needed) > 5
     for resource in registered:
         if resource.type == "snowflake:index/pipe:Pipe":
             assert needed <= set(resource.dependencies)
+
+
+def test_a_grant_waits_for_its_own_role_and_object_alone(deployed: Any) -> None:
+    registered = deployed("local")
+    by_name = {r.inputs.get("name"): r.urn for r in registered}
+    grants = [r for r in registered if "$snowflake:" in r.urn and "Access" in r.urn.split("$")[0]]
+    assert len(grants) > 100
+    for grant in grants:
+        assert len(grant.dependencies) <= 2, grant.urn
+        for key in {"accountRoleName", "roleName"} & set(grant.inputs):
+            assert by_name.get(grant.inputs[key]) in {*grant.dependencies, None}
+
+
+def test_a_grant_on_a_schema_waits_for_that_schema(deployed: Any) -> None:
+    registered = deployed("local")
+    schemas = {r.inputs["name"]: r.urn for r in registered if r.type.endswith(":Schema")}
+    placed = [r for r in registered if r.inputs.get("onSchema") and ":Access" in r.urn]
+    assert len(placed) > 5
+    for grant in placed:
+        name = grant.inputs["onSchema"]["schemaName"].split(".")[-1].strip('"')
+        assert schemas[name] in grant.dependencies
 
 
 def test_the_role_trusts_what_the_integration_answered(deployed: Any) -> None:

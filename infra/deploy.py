@@ -58,6 +58,7 @@ def deploy(settings: Settings) -> None:
     standing: dict[str, Mapping[str, pulumi.Resource]] = {
         "SCHEMA": {_quoted(environment, key): made for key, made in database.schemas.items()},
     }
+    inbox = _quoted(environment, environment.landing.schema_)
     stages = Stages("stages", environment, providers, standing)
     landing = Landing("landing", environment, providers, place.aws, [f.prefix for f in feeds])
     standing |= {
@@ -69,29 +70,32 @@ def deploy(settings: Settings) -> None:
     }
     access = Access("access", environment, providers, roles.by_name, needs=standing)
     ServiceUsers("service-users", environment, providers, doors, keys, roles.by_name)
-    if environment.people:
-        password = hidden.people_password and pulumi.Output.secret(hidden.people_password)
-        People("people", environment, providers, password or None, roles.by_name)
-
+    _people(environment, providers, hidden.people_password, roles)
     workshop = _quoted(environment, environment.operations.schema_)
     ready = [standing["SCHEMA"][workshop], *access.on(workshop)]
     operations = Operations("operations", environment, providers, ready)
-    deployer = roles.by_name[environment.naming.account(environment.workspaces.deployer)]
-    WorkspaceDoor("workspace-door", environment, providers, [deployer, *ready])
-    inbox = _quoted(environment, environment.landing.schema_)
-    granted = access.on(inbox, landing.names.storage_integration)
-    needs = [landing.bucket, landing.role, standing["SCHEMA"][inbox], *granted]
+    WorkspaceDoor("workspace-door", environment, providers, ready, roles.by_name)
+    needs = [standing["SCHEMA"][inbox], landing.bucket, landing.role]
+    needs += access.on(inbox, landing.names.storage_integration)
     loaded = {
         facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
     }
-    tables: list[pulumi.Resource] = [feed.table for feed in loaded.values()]
-    watched = [*compute.ready.values(), schema, *operations.tables, *tables]
+    standing["COLUMN"] = {name: feed.table for name, feed in loaded.items()}
+    watched = [*compute.ready.values(), schema, *operations.tables, *standing["COLUMN"].values()]
     _watch(settings, providers, feeds, watched)
     events = [(facts, loaded[facts.name]) for facts in feeds]
     LandingEvents("landing-events", landing, events, providers, place.aws)
-    standing["COLUMN"] = {facts.name: loaded[facts.name].table for facts in feeds}
     Taggings("taggings", environment, tagging.taggings(environment, feeds), providers, standing)
     export(settings, place, landing, loaded, keys)
+
+
+def _people(
+    environment: Environment, providers: Providers, password: str | None, roles: Roles
+) -> None:
+    """Everybody who logs in by name, where the facts have any."""
+    if environment.people:
+        hidden = pulumi.Output.secret(password) if password else None
+        People("people", environment, providers, hidden, roles.by_name)
 
 
 def _quoted(environment: Environment, *path: str) -> str:

@@ -16,6 +16,7 @@ import os
 import runpy
 import sys
 import traceback
+import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +45,7 @@ def main() -> None:
     sys.argv = [str(program), *request["arguments"]]
     with _ErrorsShown(program):
         _configure(request["settings"])
+        _quiet()
         _run(program, request["settings"]["parallel"])
 
 
@@ -53,6 +55,24 @@ def _configure(settings: dict[str, Any]) -> None:
 
     runtime.set_all_config(runtime.get_config_env(), runtime.get_config_secret_keys_env())
     runtime.configure(runtime.Settings(**settings))
+
+
+def _quiet() -> None:
+    """Keep the SDK's own debug messages to ourselves; LEAP_DEBUG=1 sends them.
+
+    It tells the engine four things of each resource, each by a call of its own, which the engine
+    puts through its display and its event log. A program's own `pulumi.log.debug` is not touched.
+    """
+    if os.environ.get("LEAP_DEBUG"):
+        return
+    import pulumi
+    import pulumi.runtime
+
+    silent = types.ModuleType(pulumi.log.__name__)
+    silent.__dict__.update(vars(pulumi.log), debug=lambda *_words, **_options: None)
+    for name, module in tuple(sys.modules.items()):
+        if name.startswith("pulumi.runtime.") and getattr(module, "log", None) is pulumi.log:
+            module.log = silent
 
 
 def _run(program: Path, parallel: int) -> None:

@@ -6,7 +6,7 @@ makes workspaces may call them, and has no other way to either.
 https://docs.snowflake.com/en/user-guide/resource-monitors
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_snowflake as snowflake
@@ -27,17 +27,18 @@ class WorkspaceDoor(pulumi.ComponentResource):
         environment: Environment,
         providers: Providers,
         needs: Sequence[pulumi.Resource],
+        roles: Mapping[str, pulumi.Resource],
     ) -> None:
-        """``needs``: the schema and the roles."""
+        """``needs``: the schema. ``roles``: by name in Snowflake, with the one that calls."""
         super().__init__(Token.WORKSPACE_DOOR, name)
         naming = environment.naming
         place = (naming.account(environment.database.name), environment.operations.schema_)
         caller = naming.account(environment.workspaces.deployer)
         granting = pulumi.ResourceOptions(
-            parent=self, provider=providers.securityadmin, depends_on=list(needs)
+            parent=self, provider=providers.securityadmin, depends_on=[*needs, roles[caller]]
         )
         making = pulumi.ResourceOptions(
-            parent=self, provider=providers.accountadmin, depends_on=list(needs)
+            parent=self, provider=providers.accountadmin, depends_on=[*needs, roles[caller]]
         )
         snowflake.GrantPrivilegesToAccountRole(
             logical("schema"),

@@ -21,7 +21,8 @@ from cli.options import json_option, stack_option
 def command(stack: str, expect_no_changes: bool, refresh: bool, whole: bool, as_json: bool) -> int:
     """What `leap apply` would change; nothing is touched.
 
-    Where access alone changed since the last good run, only that is looked at.
+    Where nothing changed since the last good run and every object still stands, the engine is
+    not asked; where access alone changed, only that is looked at.
 
     Exit 0: fine. 1: a policy denies it, or there are changes with --expect-no-changes.
     2: the facts are wrong (all problems are listed). 3: no engine or no sandbox.

@@ -9,7 +9,7 @@ account first. Grants and properties that were changed by hand are not looked fo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from cli import memory, standing
@@ -36,13 +36,12 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
         FoundError: a policy denied it, or a resource could not be made.
     """
     sound = repair.make_sound(bench)
-    missing = _missing(bench, sound.deployment)
-    if missing:
-        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
-        hint(f"  gone from the account: {', '.join(missing[:SHOWN])}{more}; looking at everything")
+    gone = missing(bench, sound.deployment)
+    if gone:
+        hint(f"  {gone_in_words(gone)}; looking at everything")
     elif last_good.unchanged(bench, sound.deployment):
         return stacks.outputs_in(sound.deployment), "nothing changed since the last deployment"
-    deployment = refreshing.refresh(bench, progress) if missing else sound.deployment
+    deployment = refreshing.refresh(bench, progress) if gone else sound.deployment
     if destruction.is_guarded(bench, deployment):
         destruction.refuse_losses(bench, deployment, progress)
     run = engine_run.run(
@@ -60,7 +59,13 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
     return stacks.outputs_in(deployment), in_words(run.tally.summary)
 
 
-def _missing(bench: Workbench, deployment: Mapping[str, Any]) -> list[str]:
+def gone_in_words(gone: Sequence[str]) -> str:
+    """The first of what is gone, and how many more."""
+    more = f" and {len(gone) - SHOWN} more" if len(gone) > SHOWN else ""
+    return f"gone from the account: {', '.join(gone[:SHOWN])}{more}"
+
+
+def missing(bench: Workbench, deployment: Mapping[str, Any]) -> list[str]:
     """What the last good run left in the account and is there no more."""
     try:
         kept = set(json.loads(memory.recall(bench.stack, OBJECTS) or "[]"))

@@ -1,5 +1,7 @@
 """A preview that looks only at what can have changed since the last good run.
 
+Where nothing did (facts, program, policies, versions and state) and every object still stands, the
+engine is not asked at all: the answer is that of the run that made the state.
 A change of access alone (the commonest of all) touches access roles and grants that are known
 before the engine starts. The program then declares these alone and the engine gets them as its
 targets; what is neither declared nor a target stays as the state has it. Everything else, and
@@ -12,8 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cli.deployment import engine_run, last_good
+from cli.console import hint
+from cli.deployment import bring_up, engine_run, last_good
 from cli.deployment.engine_run import Run
+from cli.deployment.events import Tally
+from cli.errors import ExitCode
+from cli.paths import LOGS
 from infra.model.naming import Token, logical
 from infra.model.part import Part, changed_part
 from infra.model.rules.catalogue import RULES
@@ -61,6 +67,11 @@ def preview(
     progress: Callable[[str], None],
 ) -> Run:
     """Preview what can have changed, or the whole where that is not certain to be the same."""
+    if last_good.unchanged(bench, deployment):
+        if not (gone := bring_up.missing(bench, deployment)):
+            hint("  nothing changed since the last good run; --whole looks at every resource")
+            return _unchanged(bench, deployment)
+        hint(f"  {bring_up.gone_in_words(gone)}; --refresh asks for everything")
     part = narrowed(bench, deployment)
     if part is not None:
         run = engine_run.run(
@@ -77,6 +88,12 @@ def preview(
     return engine_run.run(
         "preview", bench.stack, bench.variables, options=options, progress=progress
     )
+
+
+def _unchanged(bench: Workbench, deployment: Mapping[str, Any]) -> Run:
+    """What the engine would say of a state that is what the program makes of the facts."""
+    tally = Tally(summary={"same": len(deployment.get("resources") or ())})
+    return Run("preview", bench.stack, ExitCode.DONE, tally, LOGS / f"{bench.stack}-preview.log")
 
 
 def stands(run: Run) -> bool:

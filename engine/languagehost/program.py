@@ -72,7 +72,7 @@ def _quiet() -> None:
     silent.__dict__.update(vars(pulumi.log), debug=lambda *_words, **_options: None)
     for name, module in tuple(sys.modules.items()):
         if name.startswith("pulumi.runtime.") and getattr(module, "log", None) is pulumi.log:
-            module.log = silent
+            vars(module)["log"] = silent
 
 
 def _run(program: Path, parallel: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from cli import memory
-from cli.deployment import bring_up, engine_run, last_good, repair
+from cli.deployment import bring_up, engine_run, last_good, narrow, repair
 from cli.deployment import stack as stacks
 from cli.deployment.events import Tally
 from cli.deployment.repair import Sound
@@ -58,9 +58,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
-def deploy(environment: Environment = FACTS) -> str:
-    """Bring `local` up; the words for it."""
-    bench = SimpleNamespace(
+def bench(environment: Environment = FACTS) -> Workbench:
+    """A workbench for `local` with these facts."""
+    made = SimpleNamespace(
         stack="local",
         settings=SimpleNamespace(environment=environment),
         target="sandbox",
@@ -68,7 +68,12 @@ def deploy(environment: Environment = FACTS) -> str:
         variables={"PULUMI_HOME": "x"},
         login=lambda: {"port": 1},
     )
-    outputs, words = bring_up.deploy(cast(Workbench, bench), lambda _: None)
+    return cast(Workbench, made)
+
+
+def deploy(environment: Environment = FACTS) -> str:
+    """Bring `local` up; the words for it."""
+    outputs, words = bring_up.deploy(bench(environment), lambda _: None)
     assert outputs == {"database": "D"}
     return words
 
@@ -114,3 +119,27 @@ def test_a_damaged_memory_only_costs_a_run(world: World, tmp_path: Path) -> None
     (tmp_path / "memory" / "local.json").write_text(json.dumps({"objects": "{"}))
     deploy()
     assert len(world.runs) == 2
+
+
+def test_a_preview_of_what_was_deployed_needs_no_engine(world: World) -> None:
+    deploy()
+    run = narrow.preview(bench(), world.deployment(), [], lambda _: None)
+    assert (run.exit_code, run.tally.summary, run.tally.changed) == (0, {"same": 1}, {})
+    assert [ran[0] for ran in world.runs] == ["up"]
+
+
+def test_a_preview_asks_the_engine_once_an_object_is_gone(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy()
+    world.objects = ["pipes RAW.GYMS_PIPE"]
+    narrow.preview(bench(), world.deployment(), [], lambda _: None)
+    assert [ran[0] for ran in world.runs] == ["up", "preview"]
+    assert "gone from the account: warehouses BI_WH" in capsys.readouterr().err
+
+
+def test_a_preview_asks_the_engine_once_the_facts_differ(world: World) -> None:
+    deploy()
+    other = bench(FACTS.model_copy(update={"prefix": "X__"}))
+    narrow.preview(other, world.deployment(), [], lambda _: None)
+    assert [ran[0] for ran in world.runs] == ["up", "preview"]

@@ -44,10 +44,16 @@ def test_the_platform_is_that_of_the_brief_and_its_tables_have_rows(platform: Cl
     assert standing["mart"]
 
 
-@pytest.mark.parametrize("options", [(), ("--refresh",)])
+@pytest.mark.parametrize("options", [("--whole",), ("--refresh",)])
 def test_the_plan_is_quiet(platform: Clone, options: tuple[str, ...]) -> None:
     done = platform.leap("preview", "--expect-no-changes", *options)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_preview_of_nothing_new_is_that_of_the_whole_without_the_engine(platform: Clone) -> None:
+    quick = platform.leap("preview", "--expect-no-changes")
+    assert (quick.returncode, "nothing changed since" in quick.stderr) == (0, True)
+    assert platform.facts("preview") == platform.facts("preview", "--whole")
 
 
 def test_up_again_does_nothing(platform: Clone) -> None:
@@ -158,7 +164,7 @@ def test_a_reset_and_then_a_killed_run_are_both_noticed_and_made_good(platform: 
     assert done.returncode == 0, done.stderr
     assert "was killed" in done.stderr
     assert platform.facts("status")["mart"]
-    assert platform.leap("preview", "--expect-no-changes").returncode == 0
+    assert platform.leap("preview", "--expect-no-changes", "--whole").returncode == 0
 
 
 def engine_processes(folder: Path) -> list[int]:

@@ -121,7 +121,6 @@ def _watch(
         providers,
         tables={facts.name: facts.table for facts in feeds},
         imported=[environment.naming.account(name) for name in environment.marketplace],
-        on_sandbox=settings.config.target is Target.SANDBOX,
         needs=needs,
     )
 

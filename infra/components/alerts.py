@@ -34,7 +34,6 @@ class Alerts(pulumi.ComponentResource):
         tables: Mapping[str, str],
         imported: Sequence[str],
         needs: Sequence[pulumi.Resource],
-        on_sandbox: bool,
     ) -> None:
         """``tables``: of each feed. ``imported``: databases of the Marketplace.
 
@@ -42,7 +41,7 @@ class Alerts(pulumi.ComponentResource):
         """
         super().__init__(Token.ALERTS, name)
         self._facts, self._admins, self._tables = environment, providers, tables
-        rights = self._rights(on_sandbox)
+        rights = self._rights()
         options = pulumi.ResourceOptions(
             parent=self, provider=providers.sysadmin, depends_on=[*needs, *rights]
         )
@@ -53,8 +52,8 @@ class Alerts(pulumi.ComponentResource):
             self._snapshot(MARKETPLACE_COLUMNS, imported, options)
         self.register_outputs({})
 
-    def _rights(self, on_sandbox: bool) -> list[pulumi.Resource]:
-        """On the sandbox every role sees the account's usage, and there is nothing to grant."""
+    def _rights(self) -> list[pulumi.Resource]:
+        """What the owner of the alerts needs on the account to run them, and for what they ask."""
         options = pulumi.ResourceOptions(
             parent=self, provider=self._admins.accountadmin, retain_on_delete=True
         )
@@ -65,8 +64,6 @@ class Alerts(pulumi.ComponentResource):
             on_account=True,
             opts=options,
         )
-        if on_sandbox:
-            return [running]
         usage = snowflake.GrantPrivilegesToAccountRole(
             logical(SYSADMIN, "reads", "usage"),
             account_role_name=SYSADMIN,

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.snowflake import dispatch, login_rules
 from sandbox.snowflake.access.grants import Grants
-from sandbox.snowflake.access.guard import Guard, OpenGuard
+from sandbox.snowflake.access.guard import Guard, RoleGuard
 from sandbox.snowflake.alerting import alerts
 from sandbox.snowflake.alerting.alerts import Alerts
 from sandbox.snowflake.alerting.history import AlertHistory
@@ -91,7 +91,7 @@ class Account:
         self.parameters = ParameterLevels(self.store)
         self.access = Grants(self.store, now)
         self.graves = Graveyard(self.store)
-        self.guard: Guard = OpenGuard()
+        self.guard: Guard = RoleGuard()
         self.history = History(self.store)
         self.notifications = NotificationLog(self.store)
         self.outbox = Outbox(outbox or folder / "outbox" / "notifications.jsonl")
@@ -247,7 +247,7 @@ class Account:
         with self.store.transaction():
             session = self._open(user.id)
         session.role_id = self.access.role_id(role)
-        session.client = "LEAP sandbox"
+        session.client, session.serverless, session.secondary_roles = "LEAP sandbox", True, "NONE"
         return session
 
     def execute(
@@ -279,6 +279,7 @@ class Account:
             secondary_roles=json.dumps({"roles": "", "value": session.secondary_roles}),
             available_roles=tuple(self.access.available_roles(session.user_id)),
             session_roles=tuple(self.access.session_roles(context)),
+            roles=self.access.active_roles(context),
             now=self.now(),
             last_query_id=session.last_query_id,
             statement_id=context.statement.id,

@@ -72,11 +72,20 @@ class Context:
         return user
 
     def demand(
-        self, privilege: str, record: Record | None = None, *, grantable: bool = False
+        self,
+        privilege: str,
+        record: Record | None = None,
+        *,
+        grantable: bool = False,
+        primary: bool = False,
     ) -> None:
         """Have the guard decide whether the session may; None stands for the account."""
         check_demand(self.store, privilege, record)
-        self.account.guard.permit(self, Demand(privilege, record, grantable))
+        self.account.guard.permit(self, Demand(privilege, record, grantable, primary))
+
+    def sees(self, record: Record) -> bool:
+        """Whether the object exists as far as the session can tell."""
+        return self.account.guard.sees(self, record)
 
     def resolve(self, kind: Kind, path: Path) -> Path:
         """Complete a name with the session's database and schema."""
@@ -102,27 +111,28 @@ class Context:
     def find(self, kind: Kind, path: Path) -> Record | None:
         """The object of that (possibly short) name and that very kind, if it stands."""
         record = self.store.find(kind.space(), self.resolve(kind, path))
-        return record if record is not None and self._is(record, kind) else None
+        return record if record is not None and self._names(record, kind) else None
 
     def get(self, kind: Kind, path: Path) -> Record:
         """The object of that name, or the error that Snowflake gives."""
         full = self.resolve(kind, path)
         self.check_parent(full)
         record = self.store.find(kind.space(), full)
-        if record is None or not self._is(record, kind):
+        if record is None or not self._names(record, kind):
             raise DoesNotExistError(kind.name, dotted(full))
         return record
 
-    @staticmethod
-    def _is(record: Record, kind: Kind) -> bool:
-        return record.kind == kind.name or kind.family or kind.name == kind.space()
+    def _names(self, record: Record, kind: Kind) -> bool:
+        """Whether the kind names it, and the session may know of it; users can always be named."""
+        fits = record.kind == kind.name or kind.family or kind.name == kind.space()
+        return fits and (record.kind == "USER" or self.sees(record))
 
     def check_parent(self, path: Path) -> None:
         """Fail when the database or schema that a path names is not there."""
-        if len(path) > 1 and self.store.find("DATABASE", path[:1]) is None:
-            raise DoesNotExistError("database", dotted(path[:1]))
-        if len(path) > 2 and self.store.find("SCHEMA", path[:2]) is None:
-            raise DoesNotExistError("schema", dotted(path[:2]))
+        for depth, kind in ((1, "DATABASE"), (2, "SCHEMA")):
+            record = self.store.find(kind, path[:depth]) if depth < len(path) else None
+            if depth < len(path) and (record is None or not self.sees(record)):
+                raise DoesNotExistError(kind, dotted(path[:depth]))
 
     def owner_name(self, record: Record) -> str:
         """The name of the role that owns the object; empty for Snowflake's own."""

@@ -81,6 +81,20 @@ class AlreadyExistsError(SnowflakeError):
         super().__init__(f"SQL compilation error:\nObject '{name}' already exists.")
 
 
+class HiddenError(SnowflakeError):
+    """CREATE of a name that something has which the role may not see."""
+
+    code = "003041"
+    sqlstate = "42710"
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(
+            f"SQL access control error:\n{kind.capitalize()} '{name}' already exists, but current "
+            "role has no privileges on it. If this is unexpected and you cannot resolve this "
+            "problem, contact your system administrator."
+        )
+
+
 class InvalidPropertyError(SnowflakeError):
     """A property that the kind does not have."""
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.snowflake.data.model import VirtualTable
+from sandbox.snowflake.data.model import QueryContext, VirtualTable
 from sandbox.snowflake.history import Query
 from sandbox.snowflake.metering.rates import CREDITS_AN_HOUR
 from sandbox.snowflake.view_arguments import limit, moment, named
@@ -122,22 +122,41 @@ _VARIANTS: Final[dict[str, Callable[[Account, Mapping[str, Any]], Test]]] = {
 }
 
 
-def function(account: Account, name: str, arguments: Mapping[str, Any]) -> VirtualTable | None:
-    """A QUERY_HISTORY table function; None where the name is another one."""
+def function(
+    account: Account, name: str, arguments: Mapping[str, Any], context: QueryContext
+) -> VirtualTable | None:
+    """A QUERY_HISTORY table function, of what may be seen; None where the name is another one."""
     variant = _VARIANTS.get(name)
     if variant is None:
         return None
+    seen = _seen(account, context)
     fits, most = variant(account, arguments), limit(arguments)
     start = moment(arguments.get("END_TIME_RANGE_START"))
     end = moment(arguments.get("END_TIME_RANGE_END"))
-    if name == "QUERY_HISTORY" and start is None and end is None:
+    if name == "QUERY_HISTORY" and seen is None and start is None and end is None:
         return _table(account, account.history.latest(most))
     queries = [
         query
         for query in account.history.latest(_MOST)
-        if fits(query) and _within(query.ended, start, end)
+        if fits(query) and (seen is None or seen(query)) and _within(query.ended, start, end)
     ]
     return _table(account, queries[:most])
+
+
+def _seen(account: Account, context: QueryContext) -> Test | None:
+    """One's own queries and those on warehouses that one may monitor; None is all, by MONITOR.
+
+    https://docs.snowflake.com/en/sql-reference/functions/query_history#usage-notes
+    """
+    authority, roles = account.access.authority, context.roles
+    if authority.on_account(roles, "MONITOR"):
+        return None
+    watched = {
+        record.name
+        for record in account.store.each("WAREHOUSE")
+        if any(authority.allows(roles, right, record) for right in ("MONITOR", "OPERATE"))
+    }
+    return lambda query: query.user == context.user or query.warehouse in watched
 
 
 def _within(at: datetime, start: datetime | None, end: datetime | None) -> bool:

@@ -41,6 +41,8 @@ class Session:
     """What the task knows of itself that runs in this session; empty in any other."""
     deadline: datetime | None = None
     """When the time of the task that runs in this session is over."""
+    serverless: bool = False
+    """Whether Snowflake's own machines do its work where it has no warehouse."""
     calls: int = 0
     """How many procedures run inside each other."""
     as_owner: bool = False

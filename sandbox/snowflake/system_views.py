@@ -77,7 +77,7 @@ class AccountViews:
         context: QueryContext,
     ) -> VirtualTable | None:
         """Table functions of INFORMATION_SCHEMA."""
-        told = query_views.function(self._account, name.upper(), arguments)
+        told = query_views.function(self._account, name.upper(), arguments, context)
         if told is not None:
             return told
         tell = self._histories(name.upper(), arguments).get(name.upper())
@@ -106,6 +106,12 @@ class AccountViews:
                 metering.warehouse_metering_function, account, arguments
             ),
         }
+
+    def lists(self, path: tuple[str, ...], context: QueryContext) -> bool:
+        """Whether one of the session's roles has any privilege on it."""
+        store = self._account.store
+        record = store.find(("DATABASE", "SCHEMA", "TABLE")[len(path) - 1], path)
+        return record is not None and self._account.access.authority.lists(context.roles, record)
 
     def database_facts(self, name: str) -> Mapping[str, Any]:
         """Owner, comment and time of a database."""

@@ -8,12 +8,16 @@ from __future__ import annotations
 import csv
 import os
 import signal
+import subprocess
+import sys
 import time
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.role_table import CASES, REFUSALS, ROLES, logged_in, outcome
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Clone
@@ -42,6 +46,47 @@ def test_the_platform_is_that_of_the_brief_and_its_tables_have_rows(platform: Cl
     loaded = ("RAW.GYMS", "RAW.CENSUS_DEMOGRAPHICS", "RAW.GYM_EVENTS")
     assert all(rows[table] > 0 for table in (*loaded, "MARTS.MART_GYM_ACCESSIBILITY"))
     assert standing["mart"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_person_of_each_role_may_do_what_is_declared_and_nothing_else(
+    platform: Clone, role: str
+) -> None:
+    account = platform.facts("sandbox", "status")["snowflake"]
+    with logged_in(account, role) as connection:
+        found = {case.statement: outcome(connection, case, role) for case in CASES}
+    wanted = {case.statement: role in case.allowed for case in CASES}
+    assert {text: found[text] for text in wanted if wanted[text] != (found[text] is None)} == {}
+    assert {error for error in found.values() if error is not None} <= REFUSALS
+
+
+def test_dbt_as_a_reader_writes_nothing(platform: Clone) -> None:
+    account = platform.facts("sandbox", "status")["snowflake"]
+    person = account["users"]["REPORTER"]
+    says = {name: str(account[name]) for name in ("account", "host", "port")} | {
+        "protocol": "http",
+        "user": person["user"],
+        "password": person["password"],
+        "role": "REPORTER",
+        "warehouse": "BI_WH",
+    }
+    folder = platform.folder
+    run = "run --project-dir dbt --profiles-dir dbt --select mart_gym_accessibility"
+    done = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", *run.split()],
+        cwd=folder,
+        env={
+            **platform.variables,
+            **{f"LEAP_DBT_{name.upper()}": value for name, value in says.items()},
+            "DBT_TARGET_PATH": str(folder / ".leap" / "reader" / "target"),
+            "DBT_LOG_PATH": str(folder / ".leap" / "reader" / "logs"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Insufficient privileges to operate on schema 'MARTS'" in done.stdout
 
 
 @pytest.mark.parametrize("options", [("--whole",), ("--refresh",)])

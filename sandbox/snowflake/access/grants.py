@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sandbox.snowflake.access.authority import Authority
 from sandbox.snowflake.access.future import FutureRegister
 from sandbox.snowflake.access.grant import ACCOUNT, OWNERSHIP, Grant, Membership
 from sandbox.snowflake.access.hierarchy import Hierarchy
@@ -32,6 +33,7 @@ class Grants:
         self.hierarchy = Hierarchy(store)
         self.privileges = PrivilegeRegister(store)
         self.future = FutureRegister(store)
+        self.authority = Authority(store, self)
 
     def object_created(self, context: Context, record: Record) -> None:
         """Apply the future grants that match a new object; OWNERSHIP first."""
@@ -111,8 +113,4 @@ class Grants:
         https://docs.snowflake.com/en/sql-reference/sql/use-secondary-roles
         """
         session = context.session
-        primary = session.role_id
-        active = self.hierarchy.closure(primary) if primary is not None else frozenset[int]()
-        if session.secondary_roles == "ALL":
-            active |= self.hierarchy.of_user(session.user_id)
-        return active
+        return self.hierarchy.active(session.role_id, session.user_id, session.secondary_roles)

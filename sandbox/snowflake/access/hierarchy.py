@@ -29,6 +29,7 @@ class Hierarchy:
             lambda row: row.grantor or 0, lambda row: (row.role, row.grantee)
         )
         self._closures: dict[int, frozenset[int]] = {}
+        self._active: dict[tuple[int | None, int, str], frozenset[int]] = {}
         with store.lock:
             store.database.execute(_SCHEMA)
         store.on_reload(self._load)
@@ -47,7 +48,8 @@ class Hierarchy:
 
     def closure(self, role_id: int) -> frozenset[int]:
         """The role, all that it inherits, and PUBLIC, which every role has."""
-        found = self._closures.get(role_id)
+        kept = self._closures
+        found = kept.get(role_id)
         if found is None:
             public = self._store.find("ROLE", ("PUBLIC",))
             reached = {public.id} if public is not None else set()
@@ -56,12 +58,24 @@ class Hierarchy:
                 role = waiting.pop()
                 reached.add(role)
                 waiting += [row.role for row in self._to.of(role) if row.role not in reached]
-            found = self._closures[role_id] = frozenset(reached)
+            found = kept[role_id] = frozenset(reached)
         return found
 
     def of_user(self, user_id: int) -> frozenset[int]:
         """All roles that a user may activate, and the database roles that come with them."""
         return self.closure(user_id) - {user_id}
+
+    def active(self, primary: int | None, user_id: int, secondary: str) -> frozenset[int]:
+        """What a session has in force: the primary role's closure and, with ALL, the user's."""
+        key = (primary, user_id, secondary)
+        kept = self._active
+        found = kept.get(key)
+        if found is None:
+            found = self.closure(primary) if primary is not None else frozenset()
+            if secondary == "ALL":
+                found |= self.of_user(user_id)
+            kept[key] = found
+        return found
 
     def put(self, membership: Membership) -> None:
         """Keep a membership; one that stands stays as it is."""
@@ -69,7 +83,7 @@ class Hierarchy:
             return
         for index in (self._of, self._to, self._by):
             index.put(membership)
-        self._closures.clear()
+        self._forget_closures()
         self._store.database.execute(
             "INSERT OR REPLACE INTO memberships VALUES (?, ?, ?, ?)",
             (
@@ -84,7 +98,7 @@ class Hierarchy:
         """Forget a membership."""
         for index in (self._of, self._to, self._by):
             index.discard(membership)
-        self._closures.clear()
+        self._forget_closures()
         self._store.database.execute(
             "DELETE FROM memberships WHERE role = ? AND grantee = ?",
             (membership.role, membership.grantee),
@@ -102,4 +116,9 @@ class Hierarchy:
         ]
         for index in (self._of, self._to, self._by):
             index.fill(rows)
-        self._closures.clear()
+        self._forget_closures()
+
+    def _forget_closures(self) -> None:
+        # new maps: what another thread still works out goes to the old ones
+        self._closures = {}
+        self._active = {}

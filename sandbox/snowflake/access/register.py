@@ -30,6 +30,8 @@ class PrivilegeRegister:
         self._on: Index[Grant] = Index(lambda grant: grant.object, lambda grant: grant.key)
         self._to: Index[Grant] = Index(lambda grant: grant.grantee, lambda grant: grant.key)
         self._by: Index[Grant] = Index(lambda grant: grant.grantor or 0, lambda grant: grant.key)
+        self._holders: dict[int, dict[tuple[str, bool], frozenset[int]]] = {}
+        """By object, as asked for; forgotten when a grant on the object changes."""
         with store.lock:
             store.database.execute(_SCHEMA)
         store.on_reload(self._load)
@@ -46,14 +48,27 @@ class PrivilegeRegister:
         """All grants that a role made."""
         return self._by.of(grantor_id)
 
+    def holders(self, object_id: int, privilege: str, *, option: bool = False) -> frozenset[int]:
+        """Who was granted a privilege on an object (with grant option, if asked)."""
+        kept = self._holders.setdefault(object_id, {})
+        found = kept.get((privilege, option))
+        if found is None:
+            found = kept[privilege, option] = frozenset(
+                grant.grantee
+                for grant in self._on.of(object_id)
+                if privilege in ("", grant.privilege) and (grant.option or not option)
+            )
+        return found
+
+    def grantees(self, object_id: int) -> frozenset[int]:
+        """Who was granted anything on an object."""
+        return self.holders(object_id, "")
+
     def holds(
         self, roles: Collection[int], privilege: str, object_id: int, *, option: bool = False
     ) -> bool:
         """Whether any of the roles was granted the privilege (with grant option, if asked)."""
-        return any(
-            grant.privilege == privilege and grant.grantee in roles and (grant.option or not option)
-            for grant in self._on.of(object_id)
-        )
+        return not self.holders(object_id, privilege, option=option).isdisjoint(roles)
 
     def put(self, grant: Grant) -> None:
         """Keep a grant. One that stands keeps its date, and its grant option once given."""
@@ -72,6 +87,7 @@ class PrivilegeRegister:
         """Forget a grant."""
         for index in (self._on, self._to, self._by):
             index.discard(grant)
+        self._holders.pop(grant.object, None)
         self._store.database.execute(
             "DELETE FROM grants WHERE object = ? AND privilege = ? AND grantee = ? AND grantor = ?",
             grant.key,
@@ -85,6 +101,8 @@ class PrivilegeRegister:
     def _write(self, grant: Grant) -> None:
         for index in (self._on, self._to, self._by):
             index.put(grant)
+        # only now: what another thread still works out goes to the map that is let go here
+        self._holders.pop(grant.object, None)
         self._store.database.execute(
             "INSERT OR REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?)",
             (*grant.key, int(grant.option), grant.created_on.isoformat()),
@@ -97,6 +115,7 @@ class PrivilegeRegister:
         ]
         for index in (self._on, self._to, self._by):
             index.fill(grants)
+        self._holders = {}
 
 
 def _moment(text: str) -> datetime:

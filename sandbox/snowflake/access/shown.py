@@ -12,9 +12,10 @@ from typing import Any, Final
 from sandbox.snowflake.access.clauses import read_container, read_grantee, read_object
 from sandbox.snowflake.access.grant import ACCOUNT, OWNERSHIP, FutureGrant, Grant, Membership
 from sandbox.snowflake.access.privileges import grant_types
+from sandbox.snowflake.access.rules import MANAGE_GRANTS
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import UnsupportedError
+from sandbox.snowflake.errors import DoesNotExistError, UnsupportedError
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sharing.imports import FROM_SHARE
 from sandbox.snowflake.sharing.shares import full_name
@@ -48,7 +49,8 @@ def show_grants(context: Context, reader: Reader) -> Result:
     if reader.accept("ON"):
         columns, rows = _ON, _on(context, reader)
     elif reader.accept("TO"):
-        columns, rows = _to(context, read_grantee(context, reader, users=True, shares=True))
+        grantee = read_grantee(context, reader, users=True, shares=True)
+        columns, rows = _to(context, _told_of(context, grantee))
     elif reader.accept("OF"):
         columns, rows = _MEMBERS, _of(context, reader)
     elif reader.token.word in ("", "LIMIT"):
@@ -65,8 +67,21 @@ def show_future_grants(context: Context, reader: Reader) -> Result:
         found = register.within(read_container(context, reader).id)
     else:
         reader.expect("TO")
-        found = register.to(read_grantee(context, reader).id)
+        found = register.to(_told_of(context, read_grantee(context, reader)).id)
     return _finished(reader, _FUTURE, [_future_row(context, grant) for grant in found], None)
+
+
+def _told_of(context: Context, grantee: Record) -> Record:
+    """The role or user, if its grants may be told: its own, its owner's, or to who manages grants.
+
+    That others are refused is our reading: docs/verified.md.
+    """
+    authority = context.account.access.authority
+    roles = authority.active(context.session)
+    own = grantee.id in roles or grantee.id == context.session.user_id or grantee.owner in roles
+    if not own and not authority.on_account(roles, MANAGE_GRANTS):
+        raise DoesNotExistError(grantee.kind, dotted(grantee.path))
+    return grantee
 
 
 def _finished(
@@ -118,7 +133,7 @@ def _of(context: Context, reader: Reader) -> Rows:
         return _consumers(context, context.get(context.registry["SHARE"], reader.path()))
     if reader.token.word not in ("ROLE", "DATABASE"):
         raise UnsupportedError(" ".join(context.statement.text.split()[:4]))
-    role = read_grantee(context, reader)
+    role = _told_of(context, read_grantee(context, reader))
     return _member_rows(context, context.account.access.hierarchy.of(role.id))
 
 

@@ -106,7 +106,7 @@ def _grant_role(context: Context, reader: Reader, role: Record) -> Result:
     access = context.account.access
     if grantee.id in access.hierarchy.closure(role.id):
         raise RoleCycleError(role, grantee)
-    context.demand("OWNERSHIP", role)
+    context.demand("OWNERSHIP", role, grantable=True)
     access.grant_role(role.id, grantee.id, granted_by=grantor(context, "USAGE", role))
     return status(_DONE)
 
@@ -132,6 +132,6 @@ def _revoke_role(context: Context, reader: Reader, role: Record) -> Result:
         return status(_DONE)
     if membership.grantor is None:
         raise SystemGrantError(role, grantee)
-    context.demand("OWNERSHIP", role)
+    context.demand("OWNERSHIP", role, grantable=True)
     hierarchy.remove(membership)
     return status(_DONE)

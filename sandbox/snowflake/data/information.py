@@ -99,6 +99,7 @@ def _tables(run: Execution, database: str) -> Answer:
             **_owned(run, stored),
         }
         for stored in run.metadata.objects(run.session.cursor, database)
+        if run.lists(*stored.name)
     ]
     return TABLES, rows
 
@@ -114,7 +115,7 @@ def _views(run: Execution, database: str) -> Answer:
             **_owned(run, stored),
         }
         for stored in run.metadata.objects(run.session.cursor, database)
-        if stored.kind == "VIEW"
+        if stored.kind == "VIEW" and run.lists(*stored.name)
     ]
     return VIEWS, rows
 
@@ -122,7 +123,7 @@ def _views(run: Execution, database: str) -> Answer:
 def _columns(run: Execution, database: str) -> Answer:
     rows: list[Facts] = []
     for name, columns in run.metadata.all_columns(run.session.cursor, database).items():
-        for position, column in enumerate(columns, start=1):
+        for position, column in enumerate(columns, start=1) if run.lists(*name) else ():
             rows.append(
                 {
                     "TABLE_CATALOG": name.database,
@@ -169,6 +170,7 @@ def _schemata(run: Execution, database: str) -> Answer:
             **(run.system.schema_facts(database, name) if run.system else {}),
         }
         for name in sorted(names)
+        if name == "INFORMATION_SCHEMA" or run.lists(database, name)
     ]
     return SCHEMATA, rows
 
@@ -183,6 +185,7 @@ def _databases(run: Execution, database: str) -> Answer:
             **(run.system.database_facts(name) if run.system else {}),
         }
         for name in run.store.databases
+        if run.lists(name)
     ]
     return DATABASES, rows
 

@@ -41,6 +41,8 @@ class QueryContext:
     timezone: str = "UTC"
     version: str = "10.0.0"
     client_ip: str = "127.0.0.1"
+    roles: frozenset[int] = frozenset()
+    """The control plane's numbers of the roles in force; what is listed depends on them."""
     alert: Mapping[str, str] = field(default_factory=dict)
     """What an alert that runs knows of itself: `alert_scheduled`, `alert_last` (ISO times) and
     `alert_condition` (a statement's id)."""
@@ -106,7 +108,8 @@ class Analysis:
 
     `kind` is the statement's Snowflake type (`SELECT`, `INSERT`, `CREATE_TABLE`, …); `writes` maps
     each table to the privileges that Snowflake asks for (`INSERT`, `UPDATE`, `DELETE`, `TRUNCATE`);
-    `stages` are what COPY, LIST and SELECT read files from.
+    `stages` are what COPY, LIST and SELECT read files from; `virtual` are views of
+    INFORMATION_SCHEMA and of the SNOWFLAKE database.
     """
 
     kind: str
@@ -114,6 +117,8 @@ class Analysis:
     writes: Mapping[ObjectName, frozenset[str]] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
     stages: frozenset[ObjectName] = frozenset()
+    virtual: frozenset[ObjectName] = frozenset()
+    file_formats: frozenset[ObjectName] = frozenset()
     needs_warehouse: bool = False
 
 
@@ -253,6 +258,9 @@ class SystemViews(Protocol):
         """A table function as `TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(…))`; positional arguments
         are keyed `0`, `1`, …
         """
+
+    def lists(self, path: tuple[str, ...], context: QueryContext) -> bool:
+        """Whether the session may know of a database, a schema, or a table or view."""
 
     def database_facts(self, name: str) -> Mapping[str, Any]:
         """Column values (`DATABASE_OWNER`, `CREATED`, …) of INFORMATION_SCHEMA.DATABASES."""

@@ -32,6 +32,8 @@ from sandbox.snowflake.data.model import (
     StoredObject,
     SystemViews,
 )
+from sandbox.snowflake.data.protect.views import at_home, read_view
+from sandbox.snowflake.data.scope import find_tables
 from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.shared import SharedRows, drop_rows, read_rows, write_rows
 from sandbox.snowflake.data.shelf import Shelf, change, full
@@ -82,6 +84,13 @@ class DataPlane:
         """What the statement would read, write and create; SnowflakeError if it is none."""
         analyse = self._analyse if len(sql) < _SHORT else _analysis
         return analyse(sql, context.database, context.schema)
+
+    def view_sources(
+        self, text: str, name: ObjectName, context: QueryContext
+    ) -> frozenset[ObjectName]:
+        """What a view reads, from the text of its CREATE VIEW."""
+        home = at_home(name, context)
+        return _sources(text, home.database, home.schema)
 
     def execute(
         self,
@@ -202,6 +211,12 @@ class DataPlane:
     def _change(self, statements: Sequence[str]) -> None:
         with self._store.connection() as cursor:
             change(cursor, statements)
+
+
+@lru_cache(maxsize=1024)
+def _sources(text: str, database: str | None, schema: str | None) -> frozenset[ObjectName]:
+    context = QueryContext(database, schema, user="", role="")
+    return find_tables(read_view(text, "").query, context).names
 
 
 def _analysis(sql: str, database: str | None, schema: str | None) -> Analysis:

@@ -14,9 +14,16 @@ from sandbox.snowflake.data.protect.reader import Guarded, unqualified
 from sandbox.snowflake.data.rewrite.queries import implied_recursion
 from sandbox.snowflake.data.rewrite.rules import generate, rewrite
 from sandbox.snowflake.data.rewrite.variables import inline_variables
-from sandbox.snowflake.data.scope import Tables, find_tables, stage_name, upper_identifiers
+from sandbox.snowflake.data.scope import (
+    Tables,
+    find_tables,
+    resolve,
+    stage_name,
+    upper_identifiers,
+)
 from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.statements.base import Execution
+from sandbox.snowflake.sql.reader import Reader
 
 _MOST: Final = 128
 _Key = tuple[int, str | None, str | None, int | None]
@@ -57,6 +64,12 @@ def analyse_query(tree: exp.Expr, context: QueryContext, kind: str) -> Analysis:
     return Analysis(
         kind=kind,
         reads=tables.names,
+        virtual=frozenset(name for _, name in tables.virtual),
+        file_formats=frozenset(
+            resolve(Reader(table.args["format"].name).path(), context)
+            for table in tables.stages
+            if table.args.get("format") is not None
+        ),
         stages=frozenset(stage_name(table, context) for table in tables.stages),
         needs_warehouse=bool(tables.objects or tables.stages),
     )

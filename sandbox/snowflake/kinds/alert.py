@@ -90,6 +90,7 @@ KIND: Final = Kind(
     scope=Scope.SCHEMA,
     properties=(value.reference("WAREHOUSE"), value.text("SCHEDULE"), value.COMMENT),
     clauses={"IF": _if, "THEN": _then},
+    alter_privileges=dict.fromkeys(("RESUME", "SUSPEND"), "OPERATE"),
     actions={"RESUME": _resume, "SUSPEND": _suspend, "MODIFY": _modify},
     show=(
         column.CREATED_ON,

@@ -172,7 +172,7 @@ KIND: Final = Kind(
     plural="NOTIFICATION INTEGRATIONS",
     scope=Scope.ACCOUNT,
     namespace=integration.NAMESPACE,
-    create_privilege="CREATE INTEGRATION",
+    create_privilege="CREATE NOTIFICATION INTEGRATION",
     properties=(
         value.boolean("ENABLED"),
         value.word("TYPE", "QUEUE", "EMAIL", "WEBHOOK"),

@@ -115,7 +115,7 @@ KIND: Final = Kind(
     plural="STORAGE INTEGRATIONS",
     scope=Scope.ACCOUNT,
     namespace=integration.NAMESPACE,
-    create_privilege="CREATE INTEGRATION",
+    create_privilege="CREATE STORAGE INTEGRATION",
     properties=(
         value.word("TYPE", "EXTERNAL_STAGE", default="EXTERNAL_STAGE"),
         value.boolean("ENABLED"),

@@ -180,6 +180,7 @@ KIND: Final = Kind(
     ),
     parameters=at_level("TASK"),
     clauses={"AFTER": _after, "WHEN": _when, "AS": _as},
+    alter_privileges=dict.fromkeys(("RESUME", "SUSPEND"), "OPERATE"),
     actions={
         "RESUME": _resume,
         "SUSPEND": _suspend,

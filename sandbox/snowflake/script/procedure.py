@@ -115,7 +115,8 @@ def _overloads(context: Context, path: Path) -> list[Record]:
     full = context.resolve(procedure.KIND, path)
     context.check_parent(full)
     inside = context.store.inside(full[:2])
-    found = [one for one in inside if one.kind == "PROCEDURE" and one.name == full[-1]]
+    named = [one for one in inside if one.kind == "PROCEDURE" and one.name == full[-1]]
+    found = [one for one in named if context.sees(one)]
     if not found:
         raise UnknownProcedureError(path[-1])
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.snowflake.access.rules import DESCRIBE
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.errors import SnowflakeError
@@ -24,7 +25,7 @@ FROM_SHARE: Final = "FROM_SHARE"
 _SNOWFLAKE: Final = "SNOWFLAKE"
 _GONE: Final = "SHARE_IS_GONE"
 _DOUBT: Final = "imports_in_doubt"
-_READING: Final = frozenset(("SELECT", "USAGE", "REFERENCES", "MONITOR", "READ"))
+_READING: Final = frozenset(("SELECT", "USAGE", "REFERENCES", "MONITOR", "READ", DESCRIBE))
 
 
 class ShareGoneError(SnowflakeError):

@@ -6,6 +6,7 @@ https://docs.snowflake.com/en/sql-reference/sql/alter-account
 
 from __future__ import annotations
 
+from sandbox.snowflake.access.rules import ALTER_ACCOUNT
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import DoesNotExistError, InvalidPropertyError, UnsupportedError
 from sandbox.snowflake.governance import policies, tags
@@ -21,7 +22,7 @@ _DONE = "Statement executed successfully."
 
 def alter_account(context: Context, reader: Reader) -> Result:
     """ALTER ACCOUNT SET | UNSET parameters, RESOURCE_MONITOR, or tags."""
-    context.demand("MODIFY")
+    context.demand(ALTER_ACCOUNT)
     if reader.ahead(1).word == "PACKAGES" or reader.token.word not in ("SET", "UNSET"):
         raise UnsupportedError(" ".join(context.statement.text.split()[:4]))
     if reader.ahead(2).word == "POLICY":

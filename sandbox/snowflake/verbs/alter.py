@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.snowflake.catalog.kind import Kind
+from sandbox.snowflake.access.rules import ATTACH_MONITOR, SET_TAG
+from sandbox.snowflake.catalog.kind import Kind, Scope
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import AlreadyExistsError, UnsupportedError
@@ -10,6 +11,7 @@ from sandbox.snowflake.governance import tags
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs.create import container
 from sandbox.snowflake.verbs.properties import read_properties, read_tags, read_unset
 
 _DONE = "Statement executed successfully."
@@ -24,7 +26,8 @@ def alter(context: Context, kind: Kind, reader: Reader) -> Result:
         return status(_DONE)
     record = context.get(kind, path)
     kind = context.registry[record.kind]
-    context.demand(kind.alter_privilege(reader.token.word), record)
+    is_tag = reader.token.word in ("SET", "UNSET") and reader.ahead(1).word == "TAG"
+    context.demand(SET_TAG if is_tag else kind.alter_privilege(reader.token.word), record)
     result = _act(context, kind, record, reader)
     context.store.save(record)
     return result or status(_DONE)
@@ -67,12 +70,17 @@ def rename(context: Context, kind: Kind, record: Record, reader: Reader) -> None
     context.check_parent(new)
     if context.store.find(kind.space(), new) not in (None, record):
         raise AlreadyExistsError(dotted(new))
+    if kind.scope is not Scope.ACCOUNT:
+        wanted = kind.create_privilege or f"CREATE {kind.name}"
+        context.demand(wanted, container(context, kind, new))
     kind.renamed(context, record, new)
     context.store.move(record, new)
 
 
 def _set(context: Context, kind: Kind, record: Record, reader: Reader) -> None:
     changes = read_properties(kind, reader)
+    if "RESOURCE_MONITOR" in changes.properties:
+        context.demand(ATTACH_MONITOR, record)
     record.properties |= changes.properties
     record.parameters |= changes.parameters
     if changes.tags:
@@ -84,6 +92,8 @@ def _set(context: Context, kind: Kind, record: Record, reader: Reader) -> None:
 
 def _unset(context: Context, kind: Kind, record: Record, reader: Reader) -> None:
     properties, parameters = read_unset(kind, reader)
+    if "RESOURCE_MONITOR" in properties:
+        context.demand(ATTACH_MONITOR, record)
     for name in properties:
         item = kind.property(name)
         record.properties[name] = item.default if item is not None else None

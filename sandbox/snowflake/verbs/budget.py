@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from sandbox.snowflake.access.rules import ALTER_ACCOUNT
 from sandbox.snowflake.budgets import facts, methods, tagged
 from sandbox.snowflake.budgets.methods import Method
 from sandbox.snowflake.catalog.record import Record
@@ -147,6 +148,7 @@ def _budget(context: Context, path: Path) -> Record:
 
 def _switch(context: Context, name: str) -> Result:
     """ACTIVATE and DEACTIVATE of the account's budget; settings do not outlive DEACTIVATE."""
+    context.demand(ALTER_ACCOUNT)
     budget = context.store.find(CLASS, facts.ROOT)
     with context.store.transaction():
         if name == "ACTIVATE" and budget is None:

@@ -45,7 +45,8 @@ def clone(
     reader.expect_end()
     if kind.name == "STAGE" and not source.properties.get("URL"):
         raise CompilationError("Cloning an internal named stage is not supported.")
-    context.demand("USAGE" if "USAGE" in kind.privileges else "OWNERSHIP", source)
+    needed = "USAGE" if "USAGE" in kind.privileges else "OWNERSHIP"
+    context.demand(needed, source, primary=True)
     if existing is not None and existing.id != source.id:
         remove(context, existing)
     made = _Clone(context, stages=stages)
@@ -94,12 +95,16 @@ class _Clone:
         context.session.schema = "PUBLIC" if public else record.name
 
     def _goes_along(self, item: Record) -> bool:
+        context = self._context
+        authority = context.account.access.authority
         if OF_SESSION in item.properties:
+            return False
+        if not authority.lists(authority.primary(context.session), item):
             return False
         if item.kind == "STAGE":
             return bool(item.properties.get("URL")) or self._stages
         if item.kind == "PIPE":
-            stage = self._context.store.find("STAGE", tuple(item.properties["STAGE"]))
+            stage = context.store.find("STAGE", tuple(item.properties["STAGE"]))
             return stage is not None and bool(stage.properties.get("URL"))
         return True
 

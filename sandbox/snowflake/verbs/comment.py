@@ -21,7 +21,7 @@ def comment(context: Context, reader: Reader) -> Result | None:
     if if_exists and context.find(kind, path) is None:
         return status("Statement executed successfully.")
     record = context.get(kind, path)
-    context.demand("OWNERSHIP", record)
+    context.demand(kind.alter_privilege("SET"), record)
     record.properties["COMMENT"] = text
     context.store.save(record)
     return status("Statement executed successfully.")

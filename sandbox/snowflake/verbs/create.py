@@ -10,6 +10,8 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import (
     AlreadyExistsError,
+    HiddenError,
+    SnowflakeError,
     StatementSyntaxError,
     UnsupportedError,
 )
@@ -34,7 +36,9 @@ def create(context: Context, target: Target, reader: Reader) -> Result:
     if existing is not None and if_not_exists:
         return status(f"{dotted(path[-1:])} already exists, statement succeeded.")
     if existing is not None and not target.or_replace:
-        raise AlreadyExistsError(dotted(path))
+        raise taken(context, existing)
+    if existing is not None:
+        context.demand("OWNERSHIP", existing)
     if reader.accept("CLONE"):
         return clone.clone(context, target, path, reader, existing)
     if reader.ahead(1).word not in ("TAG", "MANAGED"):
@@ -64,6 +68,13 @@ def _initial(context: Context, target: Target, changes: Changes) -> dict[str, An
     if not _TEMPORARY.isdisjoint(target.modifiers):
         properties[OF_SESSION] = context.session.id
     return properties
+
+
+def taken(context: Context, existing: Record) -> SnowflakeError:
+    """The error for a name that is taken, also by what the session cannot see."""
+    if context.sees(existing):
+        return AlreadyExistsError(dotted(existing.path))
+    return HiddenError(existing.kind, existing.name)
 
 
 def _demand(context: Context, kind: Kind, path: Path) -> None:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, StagedFile
-from sandbox.snowflake.errors import CompilationError, DoesNotExistError, SnowflakeError
+from sandbox.snowflake.data.model import Effect, ObjectName, Outcome, StagedFile
+from sandbox.snowflake.errors import CompilationError, SnowflakeError
 from sandbox.snowflake.governance.columns import move_column
 from sandbox.snowflake.metering import ledger
 from sandbox.snowflake.metering.rates import PIPE_FILE
@@ -18,8 +18,9 @@ from sandbox.snowflake.parameters import PARAMETERS
 from sandbox.snowflake.recording import CHANGING, record_with_change, verb_of
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.sql.names import quoted
+from sandbox.snowflake.verbs import needs
 from sandbox.snowflake.verbs.drop import remove
-from sandbox.snowflake.verbs.governed import check_created, set_created
+from sandbox.snowflake.verbs.governed import set_created
 
 _OF_ALERTS: Final = re.compile(r"\bSNOWFLAKE\s*\.\s*ALERT\s*\.", re.IGNORECASE)
 _LONG: Final = 50_000
@@ -52,10 +53,10 @@ def execute(
         raise CompilationError("The functions of SNOWFLAKE.ALERT are for alerts that run.")
     query = account.query_context(context)
     analysis = account.data.analyse(text, query)
-    _demand(context, analysis)
+    needs.demand(context, analysis)
     # a pipe's loading and a mere description need no warehouse
     works = analysis.needs_warehouse and pipe is None and not describe_only
-    with account.warehouses.used(session.warehouse if works else None):
+    with account.warehouses.used(needs.warehouse(context) if works else None):
         outcome = account.data.execute(
             session.data, text, query, bindings, describe_only=describe_only, files=files, pipe=pipe
         )
@@ -102,37 +103,6 @@ def _undoing(effect: Effect) -> list[str]:
         return [f"DROP {effect.kind} {name}"]
     added = {item.column for item in effect.governed if item.column is not None}
     return [f"ALTER TABLE {name} DROP COLUMN {quoted(column)}" for column in sorted(added)]
-
-
-def _demand(context: Context, analysis: Analysis) -> None:
-    for name in analysis.reads:
-        context.account.imports.check_readable(name.database)
-        record = context.store.find("TABLE", tuple(name))
-        if record is not None:
-            context.demand("SELECT", record)
-    for name, privileges in analysis.writes.items():
-        record = context.store.find("TABLE", tuple(name))
-        for privilege in privileges if record is not None else ():
-            context.demand(privilege, record)
-    for effect in analysis.effects:
-        _demand_effect(context, effect)
-    for name in analysis.stages:
-        record = context.store.find("STAGE", tuple(name))
-        if record is not None:
-            context.demand("USAGE" if record.properties.get("URL") else "READ", record)
-
-
-def _demand_effect(context: Context, effect: Effect) -> None:
-    check_created(context, effect.governed)
-    if effect.action in ("create", "replace") and not effect.temporary:
-        schema = context.store.find("SCHEMA", tuple(effect.name[:2]))
-        if schema is None:
-            raise DoesNotExistError("schema", ".".join(effect.name[:2]))
-        context.demand(f"CREATE {effect.kind}", schema)
-        return
-    record = context.store.find("TABLE", tuple(effect.name))
-    if record is not None:
-        context.demand("OWNERSHIP", record)
 
 
 def _set_session_parameter(context: Context, name: str, value: str | None) -> None:

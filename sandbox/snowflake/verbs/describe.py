@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.snowflake.access.rules import DESCRIBE
 from sandbox.snowflake.catalog.kind import Kind
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import UnsupportedError
@@ -17,6 +18,8 @@ def describe(context: Context, kind: Kind, reader: Reader) -> Result:
     record = context.get(kind, kind.read_path(reader))
     kind = context.registry[record.kind]
     reader.expect_end()
+    if record.id != context.session.user_id:
+        context.demand(DESCRIBE, record)
     if kind.describe is None:
         raise UnsupportedError(f"DESCRIBE {kind.name}")
     return kind.describe(context, record)

@@ -19,6 +19,7 @@ from sandbox.snowflake.data.scope import stage_and_path
 from sandbox.snowflake.errors import CompilationError, StatementSyntaxError, UnsupportedError
 from sandbox.snowflake.result import Column, RawResult, Result
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs.needs import demand_stage
 
 _WORD: Final = r"('(?:[^']|'')+'|\S+)"
 _TRANSFER: Final = re.compile(rf"\s*(PUT|GET)\s+{_WORD}\s+{_WORD}(.*?);?\s*", re.I | re.S)
@@ -125,8 +126,7 @@ def _stage(context: Context, text: str, privilege: str) -> tuple[ObjectName, str
         raise CompilationError(f"'{text}' is no stage.")
     stage, path = stage_and_path(text, context.account.query_context(context))
     record = context.get(context.registry["STAGE"], tuple(stage))
-    external = bool(record.properties.get("URL"))
-    context.demand("USAGE" if external else privilege, record)
+    demand_stage(context, record, privilege)
     if ".." in PurePosixPath(path).parts:
         raise CompilationError(f"'{text}' leaves its stage.")
     return stage, path.strip("/")

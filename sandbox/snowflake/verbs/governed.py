@@ -7,8 +7,14 @@ https://docs.snowflake.com/en/sql-reference/sql/alter-table#data-governance-poli
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from sandbox.snowflake.access.rules import (
+    SET_MASKING_POLICY,
+    SET_ROW_ACCESS_POLICY,
+    SET_TAG,
+)
 from sandbox.snowflake.catalog.kind import Kind
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
@@ -87,20 +93,30 @@ def _alter_columns(context: Context, record: Record, reader: Reader) -> None:
         reader.accept("COLUMN")
         column = _column(context, record, reader.identifier())
         if reader.accept("SET", "TAG"):
-            context.demand("APPLY TAG")
+            context.demand(SET_TAG, record)
             tags.set_on_column(record, column.name, tags.resolved(context, read_tags(reader)))
             return
         if reader.accept("UNSET", "TAG"):
+            context.demand(SET_TAG, record)
             names = tags.read_names(reader)
             tags.unset_on_column(record, column.name, tags.ids(context, names))
             return
+        context.demand(SET_MASKING_POLICY, record)
         if reader.accept("UNSET", "MASKING", "POLICY"):
-            record.properties.get(policies.MASKING, {}).pop(column.name, None)
+            gone = record.properties.get(policies.MASKING, {}).pop(column.name, None)
+            _demand_apply(context, gone)
         else:
             reader.expect("SET", "MASKING", "POLICY")
             _set_masking(context, record, column, reader)
         if not reader.accept_symbol(","):
             return
+
+
+def _demand_apply(context: Context, attached: Mapping[str, Any] | None) -> None:
+    """The owner of a table alone cannot take a policy off."""
+    policy = context.store.get(attached["policy"]) if attached is not None else None
+    if policy is not None:
+        context.demand("APPLY", policy)
 
 
 def _set_masking(context: Context, record: Record, column: ColumnInfo, reader: Reader) -> None:
@@ -129,8 +145,9 @@ def _set_masking(context: Context, record: Record, column: ColumnInfo, reader: R
 def _alter_row_access(context: Context, record: Record, reader: Reader) -> None:
     """ADD and DROP of row access policies, several with commas between."""
     while True:
+        context.demand(SET_ROW_ACCESS_POLICY, record)
         if reader.accept("DROP", "ALL", "ROW", "ACCESS", "POLICIES"):
-            record.properties.pop(policies.ROW_ACCESS, None)
+            _demand_apply(context, record.properties.pop(policies.ROW_ACCESS, None))
         elif reader.accept("DROP", "ROW", "ACCESS", "POLICY"):
             _drop_row_access(context, record, reader)
         else:
@@ -145,6 +162,7 @@ def _drop_row_access(context: Context, record: Record, reader: Reader) -> None:
     attached = record.properties.get(policies.ROW_ACCESS)
     if attached is None or attached["policy"] != policy.id:
         raise CompilationError(f"Row access policy is not attached to {record.name}.")
+    context.demand("APPLY", policy)
     record.properties.pop(policies.ROW_ACCESS)
 
 

@@ -13,9 +13,9 @@ from sandbox.snowflake.catalog.graveyard import Tomb
 from sandbox.snowflake.catalog.kind import Kind, Scope
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import DoesNotExistError
+from sandbox.snowflake.errors import OperationOnMissingError
 from sandbox.snowflake.result import Column, Result
-from sandbox.snowflake.sql.names import Path, dotted
+from sandbox.snowflake.sql.names import Path
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.sql.tokens import TokenKind
 from sandbox.snowflake.verbs.undrop import dropped
@@ -104,9 +104,10 @@ def _read_scope(context: Context, kind: Kind, reader: Reader) -> Path | None:
 
 
 def _standing(context: Context, kind: str, path: Path) -> Path:
-    context.check_parent(path)
-    if context.store.find(kind, path) is None:
-        raise DoesNotExistError(kind, dotted(path))
+    """The scope, if it is seen; clients (dbt) tell a missing one by this text."""
+    record = context.store.find(kind, path)
+    if record is None or not context.sees(record):
+        raise OperationOnMissingError
     return path
 
 
@@ -123,11 +124,19 @@ def show(context: Context, kind: Kind, reader: Reader, *, terse: bool = False) -
     """The kind's SHOW: matching objects by name, one row each."""
     history = reader.accept("HISTORY") and kind.restored is not None
     wanted = read_filter(context, kind, reader)
-    records = [record for record in _candidates(context, kind) if wanted.passes(record)]
+    records = [
+        record
+        for record in _candidates(context, kind)
+        if wanted.passes(record) and context.sees(record)
+    ]
     if wanted.only:
         keep = kind.show_only[wanted.only]
         records = [record for record in records if keep(context, record)]
-    gone = [pair for pair in dropped(context, kind) if wanted.passes(pair[0])] if history else []
+    gone = [
+        pair
+        for pair in (dropped(context, kind) if history else ())
+        if wanted.passes(pair[0]) and context.sees(pair[0])
+    ]
     shown = [*((record, None) for record in records), *((r, tomb) for r, tomb in gone)]
     shown.sort(key=lambda pair: (pair[0].name, pair[0].path))
     if not history:

@@ -37,7 +37,9 @@ def show_objects(context: Context, reader: Reader) -> Result:
     kind = context.registry["TABLE"]
     wanted = show.read_filter(context, kind, reader)
     records = [*context.store.all("TABLE"), *context.store.all("VIEW")]
-    records = sorted((r for r in records if wanted.passes(r)), key=lambda r: (r.name, r.path))
+    records = sorted(
+        (r for r in records if wanted.passes(r) and context.sees(r)), key=lambda r: (r.name, r.path)
+    )
     names = [column for column in kind.show if column.name in _OBJECT_COLUMNS]
     columns = [Column(column.name, column.type) for column in names]
     rows = [[_cell(context, column, record) for column in names] for record in records]

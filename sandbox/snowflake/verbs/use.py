@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import DoesNotExistError, SnowflakeError
+from sandbox.snowflake.errors import (
+    DoesNotExistError,
+    OperationOnMissingError,
+    SnowflakeError,
+)
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -62,15 +67,13 @@ def use_role(context: Context, name: str) -> None:
 
 def use_warehouse(context: Context, name: str) -> None:
     """Make a warehouse the current one."""
-    record = context.get(context.registry["WAREHOUSE"], (name,))
-    context.demand("USAGE", record)
+    record = _usable(context, "WAREHOUSE", (name,))
     context.session.warehouse = record.name
 
 
 def use_database(context: Context, name: str) -> None:
     """Make a database current, and its PUBLIC schema if it has one."""
-    record = context.get(context.registry["DATABASE"], (name,))
-    context.demand("USAGE", record)
+    record = _usable(context, "DATABASE", (name,))
     context.session.database = record.name
     public = context.store.find("SCHEMA", (record.name, "PUBLIC"))
     context.session.schema = "PUBLIC" if public is not None else None
@@ -78,6 +81,18 @@ def use_database(context: Context, name: str) -> None:
 
 def use_schema(context: Context, path: tuple[str, ...]) -> None:
     """Make a schema, and its database, current."""
-    record = context.get(context.registry["SCHEMA"], path)
-    context.demand("USAGE", record)
+    record = _usable(context, "SCHEMA", path)
     context.session.database, context.session.schema = record.path
+
+
+def _usable(context: Context, kind: str, path: tuple[str, ...]) -> Record:
+    """What may be used; what is absent and what is not permitted read alike."""
+    full = context.resolve(context.registry[kind], path)
+    record = context.store.find(kind, full)
+    if record is None:
+        raise OperationOnMissingError
+    try:
+        context.demand("USAGE", record)
+    except SnowflakeError:
+        raise OperationOnMissingError from None
+    return record

@@ -49,6 +49,8 @@ class Lake:
                 port=facts.port,
                 protocol=facts.protocol,
             )
+            self._client.cursor().execute("CREATE WAREHOUSE IF NOT EXISTS LAKE_WH")
+            self._client.cursor().execute("USE WAREHOUSE LAKE_WH")
         return list(
             self._client.cursor(snowflake.connector.DictCursor).execute(statement).fetchall()
         )

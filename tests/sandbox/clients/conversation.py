@@ -42,6 +42,7 @@ def by_password() -> dict[str, Any]:
     password = os.environ["SNOWFLAKE_PASSWORD"]
     with connect(user="LEAP_ADMIN", password=password, role="SYSADMIN") as session:
         cursor = session.cursor()
+        cursor.execute("CREATE OR REPLACE WAREHOUSE CONVERSATION_WH")
         cursor.execute("CREATE OR REPLACE DATABASE CONVERSATION")
         cursor.execute("CREATE TABLE T (N NUMBER, TXT TEXT, D DATE, TS TIMESTAMP_NTZ, B BOOLEAN)")
         rows = [(n, f"row {n}", "2026-01-16", "2026-01-16 06:00:00", n % 2 == 0) for n in range(5)]
@@ -65,6 +66,7 @@ def by_password() -> dict[str, Any]:
             "role": cursor.execute("SELECT CURRENT_ROLE()").fetchone()[0],
         }
         cursor.execute("DROP DATABASE CONVERSATION")
+        cursor.execute("DROP WAREHOUSE CONVERSATION_WH")
         return answers
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.connection import Snowflake
 
 pytestmark = pytest.mark.sandbox
+WAREHOUSE = "EVERYBODYS_WH"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,12 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snowflake]:
     """How to reach a sandbox of its own."""
     root = tmp_path_factory.mktemp("governed")
     try:
-        yield process.start(root, port=0, aws_port=0).snowflake
+        reached = process.start(root, port=0, aws_port=0).snowflake
+        for account in (reached.account, "LEAP-MARKETPLACE"):
+            with connect(reached, account=account) as admin:
+                run(admin, f"CREATE WAREHOUSE {WAREHOUSE}")
+                run(admin, f"GRANT USAGE ON WAREHOUSE {WAREHOUSE} TO ROLE PUBLIC")
+        yield reached
     finally:
         process.stop(root)
 
@@ -36,6 +42,7 @@ def connect(sandbox: Snowflake, **given: Any) -> SnowflakeConnection:
         "account": sandbox.account,
         "user": sandbox.admin.user,
         "password": sandbox.admin.password,
+        "warehouse": WAREHOUSE,
         **given,
     }
     return snowflake.connector.connect(

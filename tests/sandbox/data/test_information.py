@@ -150,6 +150,9 @@ class System:
             return None
         return VirtualTable((("LIMIT", "TEXT"),), ((str(sorted(arguments.items())),),))
 
+    def lists(self, path: tuple[str, ...], context: QueryContext) -> bool:
+        return "HIDDEN" not in path
+
     def database_facts(self, name: str) -> Mapping[str, Any]:
         return {"DATABASE_OWNER": "SYSADMIN"}
 

@@ -76,8 +76,14 @@ def open_account(folder: Path) -> Account:
 
 
 def log_in(account: Account) -> Client:
-    """A session of the first administrator, as ACCOUNTADMIN."""
-    return Client(account, account.log_in({"LOGIN_NAME": "LEAP_ADMIN", "PASSWORD": "secret"}, {}))
+    """A session of the first administrator, as ACCOUNTADMIN, with a warehouse for everybody."""
+    client = Client(account, account.log_in({"LOGIN_NAME": "LEAP_ADMIN", "PASSWORD": "secret"}, {}))
+    client(
+        "CREATE WAREHOUSE IF NOT EXISTS TESTS_WH",
+        "USE WAREHOUSE TESTS_WH",
+        "GRANT USAGE ON WAREHOUSE TESTS_WH TO ROLE PUBLIC",
+    )
+    return client
 
 
 @pytest.fixture

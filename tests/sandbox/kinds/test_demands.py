@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.snowflake.access.guard import Demand
 from sandbox.snowflake.account import Account
+from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.sql.names import dotted
 
@@ -24,6 +25,9 @@ class _Notebook:
     def permit(self, context: Context, demand: Demand) -> None:
         name = dotted(demand.record.path) if demand.record is not None else "ACCOUNT"
         self.asked.add((demand.privilege, name))
+
+    def sees(self, context: Context, record: Record) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def stocked(lake: Any) -> Any:
         (
             "CREATE STORAGE INTEGRATION I2 TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'GCS' "
             "ENABLED = TRUE STORAGE_ALLOWED_LOCATIONS = ('*')",
-            {("CREATE INTEGRATION", "ACCOUNT")},
+            {("CREATE STORAGE INTEGRATION", "ACCOUNT")},
         ),
         (
             "CREATE STAGE DB.RAW.S2 URL = 's3://lake/in/' STORAGE_INTEGRATION = LAKE "

@@ -127,7 +127,7 @@ def test_the_invoker_of_a_views_table_is_the_views_owner(people: Any) -> None:
 def test_what_is_copied_is_what_is_seen(masked: Any) -> None:
     masked("USE ROLE EU_R", "CREATE TABLE DB.RAW.T1 AS SELECT * FROM PEOPLE")
     masked("CREATE TABLE DB.RAW.T2 (E VARCHAR)", "INSERT INTO T2 SELECT EMAIL FROM PEOPLE")
-    masked("USE ROLE ACCOUNTADMIN")
+    masked("USE ROLE ADMIN_R")
     assert masked.query("SELECT DISTINCT EMAIL FROM T1") == [("***",)]
     assert masked.query("SELECT DISTINCT E FROM T2") == [("***",)]
 

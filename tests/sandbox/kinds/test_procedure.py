@@ -160,7 +160,7 @@ def test_the_owners_rights_are_the_owners_role_and_schema(guest: Any) -> None:
 def test_a_failed_call_gives_the_role_back(guest: Any) -> None:
     guest("USE ROLE ACCOUNTADMIN")
     guest("CREATE PROCEDURE DB.RAW.BAD() RETURNS TEXT AS 'BEGIN SELECT * FROM NOPE; END'")
-    guest("USE ROLE GUEST")
+    guest("GRANT USAGE ON PROCEDURE DB.RAW.BAD() TO ROLE GUEST", "USE ROLE GUEST")
     with pytest.raises(UncaughtError):
         guest("CALL DB.RAW.BAD()")
     assert value(guest, "SELECT CURRENT_ROLE()") == "GUEST"
@@ -222,8 +222,8 @@ def test_procedures_outlive_a_restart_and_go_with_their_schema(home: Any, restar
 def test_ownership_and_comments_follow_the_signature(home: Any) -> None:
     home(
         "CREATE ROLE R",
-        "GRANT OWNERSHIP ON PROCEDURE DB.RAW.ADD_UP(NUMBER, NUMBER) TO ROLE R COPY CURRENT GRANTS",
         "COMMENT ON PROCEDURE ADD_UP(NUMBER, NUMBER) IS 'said'",
+        "GRANT OWNERSHIP ON PROCEDURE DB.RAW.ADD_UP(NUMBER, NUMBER) TO ROLE R COPY CURRENT GRANTS",
     )
     rows = home("SHOW GRANTS ON PROCEDURE ADD_UP(NUMBER, NUMBER)")
     assert [row["grantee_name"] for row in rows] == ["R"]

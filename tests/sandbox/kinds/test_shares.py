@@ -53,7 +53,7 @@ def provider(organization: Organization, sql: Any) -> Any:
     client = type(sql)(
         account, account.log_in({"LOGIN_NAME": "LEAP_ADMIN", "PASSWORD": "secret"}, {})
     )
-    client("USE SCHEMA US_OPEN_CENSUS.PUBLIC")
+    client("CREATE WAREHOUSE THEIR_WH", "USE SCHEMA US_OPEN_CENSUS.PUBLIC")
     return client
 
 

@@ -24,6 +24,13 @@ WHOLE = (
 )
 
 
+@pytest.fixture
+def sql(sql: Any) -> Any:
+    """The same without the warehouse of the other tests."""
+    sql("DROP WAREHOUSE TESTS_WH")
+    return sql
+
+
 def test_a_warehouse_shows_what_was_given(sql: Any) -> None:
     sql(WHOLE)
     row = sql.one("SHOW WAREHOUSES LIKE 'WH'")

@@ -144,6 +144,7 @@ def test_failures_are_tried_again_as_often_as_the_root_says(work: Any) -> None:
 def test_a_task_runs_as_its_owner(work: Any) -> None:
     work("CREATE ROLE RUNNER", "CREATE TABLE WHO (R TEXT, W TEXT)")
     work(
+        "GRANT ROLE RUNNER TO ROLE ACCOUNTADMIN",
         "GRANT ALL ON DATABASE DB TO ROLE RUNNER",
         "GRANT ALL ON SCHEMA DB.OPS TO ROLE RUNNER",
         "GRANT ALL ON TABLE WHO TO ROLE RUNNER",

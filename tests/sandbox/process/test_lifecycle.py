@@ -44,6 +44,7 @@ def ask(reached: Connection, statement: str) -> list[Any]:
         host=facts.host,
         port=facts.port,
         protocol=facts.protocol,
+        warehouse="W",
     ) as client:
         cursor = client.cursor()
         cursor.execute(statement)
@@ -111,6 +112,7 @@ def test_of_two_starts_at_once_one_wins(root: Path) -> None:
 
 def test_the_state_outlives_a_kill(root: Path) -> None:
     first = start(root)
+    ask(first, "CREATE WAREHOUSE W")
     ask(first, "CREATE DATABASE KEPT")
     ask(first, "CREATE TABLE KEPT.PUBLIC.T AS SELECT 7 AS N")
     kill(first)

@@ -34,6 +34,7 @@ def connect(reached: Connection) -> Any:
         port=facts.port,
         protocol=facts.protocol,
         role="ACCOUNTADMIN",
+        warehouse="W",
     )
 
 

@@ -81,6 +81,10 @@ class Execution:
         if not self.metadata.has_schema(self.session.cursor, name.database, name.schema):
             raise DoesNotExistError("Schema", f"{name.database}.{name.schema}")
 
+    def lists(self, *path: str) -> bool:
+        """Whether the session may know of a database, a schema, or a table or view."""
+        return self.system is None or self.system.lists(path, self.context)
+
     def keeps(self, name: ObjectName) -> bool:
         """Whether Time Travel keeps what a statement takes away from the table."""
         if self.system is None or name in self.session.temporary:

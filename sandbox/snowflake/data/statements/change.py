@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from sandbox.snowflake.data.bulk import ROWS_NAME
 from sandbox.snowflake.data.model import Analysis, ObjectName, Outcome, QueryContext
 from sandbox.snowflake.data.prepare import Prepared, normalised, prepare
 from sandbox.snowflake.data.rewrite import merge
@@ -44,6 +45,7 @@ class Change:
             kind=self.kind,
             reads=frozenset(named),
             writes={target: frozenset(self._privileges())},
+            virtual=frozenset(name for _, name in tables.virtual) - {ROWS_NAME},
             stages=frozenset(stage_name(table, context) for table in tables.stages),
             needs_warehouse=True,
         )

@@ -74,6 +74,8 @@ class Create:
             reads=frozenset(reads),
             effects=(self._effect(name, context, exists=self.header.replace),),
             stages=read.stages,
+            virtual=read.virtual,
+            file_formats=read.file_formats,
             needs_warehouse=self.kind == "TABLE" and self.query is not None,
         )
 

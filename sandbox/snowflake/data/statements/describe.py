@@ -124,7 +124,7 @@ class ShowColumns:
             schema = run.context.schema
         for database in self._databases(run):
             for name, columns in run.metadata.all_columns(cursor, database).items():
-                if schema in (None, name.schema):
+                if schema in (None, name.schema) and run.lists(*name):
                     found[name] = columns
         return found
 

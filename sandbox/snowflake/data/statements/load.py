@@ -11,6 +11,7 @@ from sqlglot import exp
 from sandbox.snowflake.data.load.copy import CopyPlan, Loader, chosen_files
 from sandbox.snowflake.data.load.options import CopyOptions, read_copy_options
 from sandbox.snowflake.data.model import Analysis, FileLoad, Outcome, QueryContext
+from sandbox.snowflake.data.prepare import analyse_query
 from sandbox.snowflake.data.reading import parse
 from sandbox.snowflake.data.scope import resolve, stage_and_path
 from sandbox.snowflake.data.statements.base import Execution
@@ -73,8 +74,13 @@ class Copy:
     def analyse(self, context: QueryContext) -> Analysis:
         """The table that is written and the stage that is read."""
         plan = self.plan(context)
+        named = self.options.format_name
+        query = analyse_query(self.query, context, "COPY") if self.query is not None else None
         return Analysis(
             "COPY",
+            reads=query.reads if query is not None else frozenset(),
+            virtual=query.virtual if query is not None else frozenset(),
+            file_formats=frozenset({resolve(named, context)} if named is not None else ()),
             writes={plan.table: frozenset({"INSERT"})},
             stages=frozenset({plan.stage}),
             needs_warehouse=True,

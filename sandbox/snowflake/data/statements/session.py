@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from sandbox.snowflake.data.model import Analysis, Outcome, QueryContext
-from sandbox.snowflake.data.prepare import prepare
+from sandbox.snowflake.data.prepare import analyse_query, prepare
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.result import Column, Result
 
@@ -48,8 +48,8 @@ class SetVariables:
     values: exp.Select
 
     def analyse(self, context: QueryContext) -> Analysis:
-        """Touches nothing by itself."""
-        return Analysis("SET")
+        """What the expressions read."""
+        return analyse_query(self.values, context, "SET")
 
     def execute(self, run: Execution) -> Outcome:
         """Evaluates the expressions and keeps them as literals."""

@@ -19,11 +19,13 @@ from infra.components.notifications import Notifications
 from infra.components.operations import Operations
 from infra.components.people import People
 from infra.components.providers import Credentials, Providers
+from infra.components.repositories import Repositories
 from infra.components.roles import Roles
 from infra.components.service_users import ServiceUsers
 from infra.components.stages import Stages
 from infra.components.tagging import Taggings
 from infra.components.workspace_door import WorkspaceDoor
+from infra.github_settings import organization, secret_values
 from infra.keys import public_keys
 from infra.model import tagging
 from infra.model.environment import Environment
@@ -86,6 +88,7 @@ def deploy(settings: Settings) -> None:
     events = [(facts, loaded[facts.name]) for facts in feeds]
     LandingEvents("landing-events", landing, events, providers, place.aws)
     Taggings("taggings", environment, tagging.taggings(environment, feeds), providers, standing)
+    _repositories(settings, hidden)
     export(settings, place, landing, loaded, keys)
 
 
@@ -101,6 +104,13 @@ def _people(
 def _quoted(environment: Environment, *path: str) -> str:
     """The name of a schema, or of what lies in one, as grants have it."""
     return quoted(environment.naming.account(environment.database.name), *path)
+
+
+def _repositories(settings: Settings, hidden: Secrets) -> None:
+    """What the environment has on GitHub."""
+    if settings.environment.repositories:
+        target, token = organization(settings, hidden)
+        Repositories("repositories", settings.environment, target, token, secret_values(settings))
 
 
 def _watch(

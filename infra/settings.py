@@ -52,6 +52,8 @@ class Secrets(NamedTuple):
     """Of the sandbox's administrator. A real account has none: its user signs with a key."""
     people_password: str | None
     """Of everybody on the sandbox."""
+    github_token: str | None = None
+    """Of the owner of the sandbox's organization."""
 
 
 def load(root: Path, stack_name: str, config: Mapping[str, str] | None = None) -> Settings:
@@ -142,8 +144,10 @@ def secrets(settings: Settings) -> Secrets:
     """
     if settings.config.target is Target.SNOWFLAKE:
         return Secrets(None, None)
-    snowflake = _connection(settings.root).snowflake
-    return Secrets(snowflake.admin.password, snowflake.people_password)
+    connection = _connection(settings.root)
+    snowflake, github = connection.snowflake, connection.github
+    token = github.token if github is not None else None
+    return Secrets(snowflake.admin.password, snowflake.people_password, token)
 
 
 def environment_names(root: Path) -> list[str]:

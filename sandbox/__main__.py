@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from sandbox.place import Place
+from sandbox.ports import Ports
 
 
 def main() -> int:
@@ -22,6 +23,7 @@ def main() -> int:
     serve.add_argument("--root", type=Path, required=True)
     serve.add_argument("--port", type=int, required=True)
     serve.add_argument("--aws-port", type=int, required=True)
+    serve.add_argument("--github-port", type=int, required=True)
     serve.add_argument("--detach", action="store_true", help="print the child's number and leave")
     options = parser.parse_args()
     place = Place(options.root)
@@ -35,7 +37,7 @@ def main() -> int:
 
     from sandbox.serve import serve as run
 
-    code = run(place, port=options.port, aws_port=options.aws_port)
+    code = run(place, Ports(options.port, options.aws_port, options.github_port))
     logging.shutdown()
     # all is flushed; a statement that still runs in a thread must not keep the process
     os._exit(code)

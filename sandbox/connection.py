@@ -10,11 +10,14 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from sandbox.ports import Ports
 
 HOST: Final = "127.0.0.1"
 ADMIN: Final = "LEAP_ADMIN"
@@ -55,28 +58,49 @@ class Aws(_Part):
     secret_access_key: str = _ANY_KEY
 
 
+class Github(_Part):
+    """The GitHub side: an organization, and a token for who may do what in it."""
+
+    base_url: str
+    owner: str = "leap-data"
+    token: str
+    """Of the organization's owner."""
+    reader_token: str
+    """Of somebody who may read its repositories only."""
+
+
 class Connection(_Part):
-    """The file as a whole. `birth` tells our process from a later one with the same `pid`."""
+    """The file as a whole. `birth` tells our process from a later one with the same `pid`.
+
+    `github` is absent from the file of a sandbox that had none yet.
+    """
 
     snowflake: Snowflake
     aws: Aws
+    github: Github | None = None
     pid: int
     birth: str = ""
     version: Literal[1] = 1
 
 
-def compose(
-    port: int, aws_port: int, *, pid: int, birth: str, earlier: Connection | None
-) -> Connection:
-    """A connection on these ports; passwords are the earlier one's, or new."""
+def compose(ports: Ports, *, pid: int, birth: str, earlier: Connection | None) -> Connection:
+    """A connection on these ports; passwords and tokens are the earlier one's, or new."""
     admin = earlier.snowflake.admin if earlier else Admin(password=_new_password())
     people = earlier.snowflake.people_password if earlier else _new_password()
     return Connection(
-        snowflake=Snowflake(port=port, admin=admin, people_password=people),
-        aws=Aws(endpoint_url=f"http://{HOST}:{aws_port}"),
+        snowflake=Snowflake(port=ports.snowflake, admin=admin, people_password=people),
+        aws=Aws(endpoint_url=f"http://{HOST}:{ports.aws}"),
+        github=_github(f"http://{HOST}:{ports.github}", earlier.github if earlier else None),
         pid=pid,
         birth=birth,
     )
+
+
+def _github(base_url: str, earlier: Github | None) -> Github:
+    if earlier is not None:
+        return earlier.model_copy(update={"base_url": base_url})
+    tokens = [f"ghs_{secrets.token_hex(18)}" for _ in range(2)]
+    return Github(base_url=base_url, token=tokens[0], reader_token=tokens[1])
 
 
 def _new_password() -> str:

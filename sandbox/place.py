@@ -85,6 +85,11 @@ class Place:
         """What moto holds, kept on disk."""
         return self.folder / "aws"
 
+    @property
+    def github(self) -> Path:
+        """What the local GitHub keeps."""
+        return self.folder / "github" / "documents.sqlite"
+
     def prepare(self) -> None:
         """Create the folder, readable by its owner only."""
         try:

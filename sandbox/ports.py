@@ -9,38 +9,66 @@ from __future__ import annotations
 
 import json
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from sandbox.connection import HOST, write_private
 from sandbox.errors import SandboxError
 from sandbox.place import Place
 
-DEFAULT_SNOWFLAKE: Final = 48080
-DEFAULT_AWS: Final = 48081
+DEFAULTS: Final = {"snowflake": 48080, "aws": 48081, "github": 48082}
+_OPTIONS: Final = {"snowflake": "--port", "aws": "--aws-port", "github": "--github-port"}
+_LATER: Final = frozenset({"github"})
+"""Sides that the files of earlier sandboxes lack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the two sides listen."""
+    """Where the sides listen."""
 
     snowflake: int
     aws: int
+    github: int
 
 
-def settle(place: Place, *, port: int | None, aws_port: int | None) -> Ports:
-    """Choose both ports and keep the choice; 0 asks for any free port.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The ports that a start asks for: None leaves one as it was, 0 takes any free one.
+
+    Where one is 0, a side that has no port yet takes a free one too.
+    """
+
+    snowflake: int | None = None
+    aws: int | None = None
+    github: int | None = None
+
+
+def settle(place: Place, wish: Wish) -> Ports:
+    """Choose the ports and keep the choice.
 
     Raises:
         SandboxError: a port that was asked for or kept is taken, or out of range.
     """
     kept = _read(place)
-    snowflake = _choose(port, kept.snowflake if kept else None, DEFAULT_SNOWFLAKE, "--port", ())
-    aws = _choose(aws_port, kept.aws if kept else None, DEFAULT_AWS, "--aws-port", (snowflake,))
-    ports = Ports(snowflake=snowflake, aws=aws)
-    if ports != kept:
-        write_private(place.ports, json.dumps(asdict(ports)) + "\n")
-    return ports
+    chosen: dict[str, int] = {}
+    for side, option in _OPTIONS.items():
+        asked, others = getattr(wish, side), tuple(chosen.values())
+        if asked is None and side not in kept and 0 in (wish.snowflake, wish.aws):
+            asked = 0
+        chosen[side] = _choose(asked, kept.get(side), DEFAULTS[side], option, others)
+    if chosen != kept:
+        write_private(place.ports, json.dumps(chosen) + "\n")
+    return Ports(**chosen)
+
+
+def differing(place: Place, wish: Wish) -> tuple[str, int, int] | None:
+    """The first option that asks for another port than the kept one: option, asked, kept."""
+    kept = _read(place)
+    for side, option in _OPTIONS.items():
+        asked, now = getattr(wish, side), kept.get(side)
+        if now is not None and asked not in {None, 0, now}:
+            return option, asked, now
+    return None
 
 
 def listen(port: int) -> socket.socket:
@@ -73,7 +101,7 @@ def _choose(
         )
     if wanted in others:
         raise SandboxError(
-            f"{option}: {wanted} is the port of the sandbox's other side.",
+            f"{option}: {wanted} is the port of another side of the sandbox.",
             f"Choose another: leap sandbox start {option} 0",
         )
     if not _is_free(wanted):
@@ -101,14 +129,16 @@ def _free(others: tuple[int, ...]) -> int:
             return port
 
 
-def _read(place: Place) -> Ports | None:
+def _read(place: Place) -> dict[str, int]:
+    """The ports that were chosen before; a side that is newer than the file has none."""
     try:
         kept = json.loads(place.ports.read_text(encoding="utf-8"))
-        return Ports(snowflake=int(kept["snowflake"]), aws=int(kept["aws"]))
+        sides = [side for side in _OPTIONS if side in kept or side not in _LATER]
+        return {side: int(kept[side]) for side in sides}
     except FileNotFoundError:
-        return None
+        return {}
     except (ValueError, KeyError, TypeError) as error:
         raise SandboxError(
-            f'{place.ports} does not hold {{"snowflake": <port>, "aws": <port>}}.',
+            f'{place.ports} does not hold {{"snowflake": <port>, "aws": <port>, …}}.',
             "Remove the file; the next start chooses the ports anew.",
         ) from error

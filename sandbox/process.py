@@ -42,13 +42,20 @@ class Status:
     log: Path
 
 
-def start(root: Path, *, port: int | None = None, aws_port: int | None = None) -> Connection:
+def start(
+    root: Path,
+    *,
+    port: int | None = None,
+    aws_port: int | None = None,
+    github_port: int | None = None,
+) -> Connection:
     """Start the sandbox of a repository and wait until it answers; a running one is left alone.
 
     Args:
         root: the repository; the state lies in its `.leap/sandbox`.
         port: of the Snowflake side. None takes the port of the earlier starts, or 48080; 0 any.
         aws_port: of the AWS side; None as above, or 48081.
+        github_port: of the GitHub side; None as above, or 48082.
 
     Raises:
         SandboxError: a port is taken, the folder cannot be written, or the sandbox did not get
@@ -57,7 +64,7 @@ def start(root: Path, *, port: int | None = None, aws_port: int | None = None) -
     place = Place(root)
     place.prepare()
     with exclusive(place.start_lock, wait=_TURN):
-        return _start(place, port, aws_port)
+        return _start(place, ports.Wish(port, aws_port, github_port))
 
 
 def stop(root: Path) -> bool:
@@ -80,7 +87,7 @@ def reset(root: Path) -> Connection | None:
         # what it would flush is removed anyway, so there is no need to be gentle
         was_running = _stop(place, gently=False)
         place.wipe()
-        return _start(place, None, None) if was_running else None
+        return _start(place, ports.Wish()) if was_running else None
 
 
 def status(root: Path) -> Status:
@@ -90,12 +97,12 @@ def status(root: Path) -> Status:
     return Status(running=_runs(kept), connection=kept, log=place.log)
 
 
-def _start(place: Place, port: int | None, aws_port: int | None) -> Connection:
+def _start(place: Place, wish: ports.Wish) -> Connection:
     kept = connection.read(place.connection)
     if kept is not None and _runs(kept):
-        _check_same_ports(kept, port, aws_port)
+        _check_same_ports(place, wish)
         return kept
-    chosen = ports.settle(place, port=port, aws_port=aws_port)
+    chosen = ports.settle(place, wish)
     log_start = place.log.stat().st_size if place.log.exists() else 0
     pid = _spawn(place, chosen)
     deadline = time.monotonic() + _START
@@ -147,14 +154,13 @@ def _runs(kept: Connection | None) -> bool:
     return kept is not None and is_alive(kept.pid, kept.birth)
 
 
-def _check_same_ports(kept: Connection, port: int | None, aws_port: int | None) -> None:
-    running = (kept.snowflake.port, int(kept.aws.endpoint_url.rpartition(":")[2]))
-    for option, asked, now in zip(("--port", "--aws-port"), (port, aws_port), running, strict=True):
-        if asked not in {None, 0, now}:
-            raise SandboxError(
-                f"{option}: {asked} was asked for, but the sandbox already runs on {now}.",
-                "Stop it first: leap sandbox stop",
-            )
+def _check_same_ports(place: Place, wish: ports.Wish) -> None:
+    if other := ports.differing(place, wish):
+        option, asked, now = other
+        raise SandboxError(
+            f"{option}: {asked} was asked for, but the sandbox already runs on {now}.",
+            "Stop it first: leap sandbox stop",
+        )
 
 
 def _spawn(place: Place, chosen: ports.Ports) -> int:
@@ -164,6 +170,7 @@ def _spawn(place: Place, chosen: ports.Ports) -> int:
         *("-m", "sandbox", "serve", "--detach"),
         *("--root", str(place.root.resolve())),
         *("--port", str(chosen.snowflake), "--aws-port", str(chosen.aws)),
+        *("--github-port", str(chosen.github)),
     ]
     answer = subprocess.run(
         command,

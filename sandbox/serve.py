@@ -1,6 +1,6 @@
-"""The sandbox's one process: Snowflake's front, AWS, and the worker between them.
+"""The sandbox's one process: Snowflake's front, AWS, the worker between them, and GitHub.
 
-Both sides listen on 127.0.0.1 only. The connection file is written last: a reader that finds our
+All sides listen on 127.0.0.1 only. The connection file is written last: a reader that finds our
 process in it can connect at once. What is heavy is imported inside, so that a taken port or a bad
 folder is told at once.
 """
@@ -27,7 +27,7 @@ from sandbox.errors import SandboxError
 from sandbox.identity import own_birth
 from sandbox.locking import exclusive
 from sandbox.place import Place
-from sandbox.ports import listen
+from sandbox.ports import Ports, listen
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -40,7 +40,7 @@ _READY: Final = 30.0
 _FAILED: Final = 3
 
 
-def serve(place: Place, *, port: int, aws_port: int) -> int:
+def serve(place: Place, ports: Ports) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code (3: the environment is not usable)."""
     _set_up_logging()
     stopping = threading.Event()
@@ -48,10 +48,10 @@ def serve(place: Place, *, port: int, aws_port: int) -> int:
         signal.signal(number, lambda *_: stopping.set())
     began = time.monotonic()
     try:
-        with exclusive(place.serve_lock, wait=0), _parts(place, port, aws_port) as ready:
+        with exclusive(place.serve_lock, wait=0), _parts(place, ports) as ready:
             connection.write(place.connection, ready)
             took = time.monotonic() - began
-            log.info("ready after %.1f s, Snowflake on %d, AWS on %d", took, port, aws_port)
+            log.info("ready after %.1f s: %s", took, ports)
             stopping.wait()
             log.info("stopping")
     except SandboxError as error:
@@ -65,20 +65,21 @@ def serve(place: Place, *, port: int, aws_port: int) -> int:
 
 
 @contextmanager
-def _parts(place: Place, port: int, aws_port: int) -> Iterator[Connection]:
+def _parts(place: Place, ports: Ports) -> Iterator[Connection]:
     """Start every part, in order; end them in the opposite order."""
     with ExitStack() as stack:
-        front_socket = stack.enter_context(listen(port))
-        aws_socket = stack.enter_context(listen(aws_port))
+        front_socket = stack.enter_context(listen(ports.snowflake))
+        aws_socket = stack.enter_context(listen(ports.aws))
+        github_socket = stack.enter_context(listen(ports.github))
         earlier = connection.read(place.connection)
-        ready = connection.compose(
-            port, aws_port, pid=os.getpid(), birth=own_birth(), earlier=earlier
-        )
+        ready = connection.compose(ports, pid=os.getpid(), birth=own_birth(), earlier=earlier)
         from sandbox.aws.server import AwsServer
 
         aws = stack.enter_context(AwsServer(place.aws, aws_socket, ready.aws))
         app = stack.enter_context(_account(place, ready, aws))
         stack.enter_context(_front(app, front_socket))
+        github = stack.enter_context(_github(place, ready))
+        stack.enter_context(_front(github, github_socket))
         yield ready
 
 
@@ -128,8 +129,25 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
 
 
 @contextmanager
+def _github(place: Place, ready: Connection) -> Iterator[Starlette]:
+    """Open what the local GitHub keeps."""
+    from sandbox.github.app import Site, create_app
+    from sandbox.github.call import Actor, Right
+    from sandbox.github.store import Store
+
+    assert ready.github is not None
+    facts = ready.github
+    with closing(Store(place.github)) as store:
+        tokens = {
+            facts.token: Actor("leap-owner", 1, Right.ADMIN),
+            facts.reader_token: Actor("leap-reader", 2, Right.READ),
+        }
+        yield create_app(Site(store, facts.owner, facts.base_url, tokens))
+
+
+@contextmanager
 def _front(app: Starlette, listener: socket.socket) -> Iterator[None]:
-    """Serve the app by uvicorn in a thread of its own."""
+    """Serve an app by uvicorn in a thread of its own."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -149,7 +167,7 @@ def _front(app: Starlette, listener: socket.socket) -> Iterator[None]:
     deadline = time.monotonic() + _READY
     while not server.started:
         if not thread.is_alive() or time.monotonic() >= deadline:
-            raise SandboxError("The Snowflake front did not start.", "See the lines above.")
+            raise SandboxError("A front of the sandbox did not start.", "See the lines above.")
         time.sleep(0.005)
     try:
         yield

@@ -1,4 +1,4 @@
-"""`leap sandbox`: the local Snowflake and AWS."""
+"""`leap sandbox`: the local Snowflake, AWS and GitHub."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _moment(context: click.Context, option: click.Parameter, given: str | None) 
 
 @click.group(epilog="\b\nExamples:\n  leap sandbox start\n  leap sandbox status --json")
 def command() -> None:
-    """The local Snowflake and AWS, on 127.0.0.1 only; state under .leap/sandbox."""
+    """The local Snowflake, AWS and GitHub, on 127.0.0.1 only; state under .leap/sandbox."""
 
 
 command.add_command(clock.command, "clock")
@@ -34,13 +34,16 @@ command.add_command(clock.command, "clock")
 @command.command(epilog="\b\nExamples:\n  leap sandbox start\n  leap sandbox start --port 0")
 @click.option("--port", type=click.IntRange(0, 65535), help="Of Snowflake; 0 is any free port.")
 @click.option("--aws-port", type=click.IntRange(0, 65535), help="Of AWS; 0 is any free port.")
-def start(port: int | None, aws_port: int | None) -> None:
+@click.option("--github-port", type=click.IntRange(0, 65535), help="Of GitHub; 0 is any free port.")
+def start(port: int | None, aws_port: int | None, github_port: int | None) -> None:
     """Start the sandbox; one that runs already is left alone."""
     from cli.target import where
     from sandbox import process
 
     with step("sandbox") as running:
-        running.done(where(process.start(ROOT, port=port, aws_port=aws_port)))
+        running.done(
+            where(process.start(ROOT, port=port, aws_port=aws_port, github_port=github_port))
+        )
 
 
 @command.command(epilog="\b\nExample:\n  leap sandbox stop")
@@ -133,7 +136,7 @@ def _facts() -> dict[str, Any]:
     now = process.status(ROOT)
     if not now.running or now.connection is None:
         return {"running": False, "log": str(now.log)}
-    snowflake, aws = now.connection.snowflake, now.connection.aws
+    snowflake, aws, github = now.connection.snowflake, now.connection.aws, now.connection.github
     return {
         "running": True,
         "pid": now.connection.pid,
@@ -152,6 +155,7 @@ def _facts() -> dict[str, Any]:
             "access_key_id": aws.access_key_id,
             "secret_access_key": aws.secret_access_key,
         },
+        "github": None if github is None else github.model_dump(),
     }
 
 
@@ -163,6 +167,8 @@ def _say_status(facts: dict[str, Any]) -> None:
         f"{snowflake['protocol']}://{snowflake['host']}:{snowflake['port']}"
     )
     say(f"AWS:       {aws['endpoint_url']}, region {aws['region']}, any access key")
+    if github := facts["github"]:
+        say(f"GitHub:    {github['base_url']}, organization {github['owner']}")
     say_table(
         ("role", "user", "password"),
         [(role, who["user"], who["password"]) for role, who in snowflake["users"].items()],

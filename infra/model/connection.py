@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from infra.model.target import AwsTarget, Destination, SnowflakeTarget, Target
+from infra.model.target import AwsTarget, Destination, GithubTarget, SnowflakeTarget, Target
 
 
 class _Part(BaseModel):
@@ -32,11 +32,18 @@ class _Aws(_Part):
     account_id: str
 
 
+class _Github(_Part):
+    base_url: str
+    owner: str
+    token: str
+
+
 class Connection(_Part):
-    """Both sides of the sandbox."""
+    """The sides of the sandbox; one of an earlier version has no `github`."""
 
     snowflake: _Snowflake
     aws: _Aws
+    github: _Github | None = None
 
     def destination(self) -> Destination:
         """The sandbox as a place to deploy to."""
@@ -55,4 +62,6 @@ class Connection(_Part):
                 region=self.aws.region,
                 endpoint_url=self.aws.endpoint_url,
             ),
+            github=self.github
+            and GithubTarget(owner=self.github.owner, base_url=self.github.base_url),
         )

@@ -21,6 +21,7 @@ from infra.model.naming import Naming
 from infra.model.notification import Notification
 from infra.model.operations import Operations
 from infra.model.pipelines import Landing
+from infra.model.repository import Repository, RepositoryName
 from infra.model.sources import InternalStage, SharedDatabase
 from infra.model.warehouse import Warehouse
 from infra.model.workspace import Workspace, Workspaces
@@ -61,6 +62,8 @@ class Environment(Fact):
     """The monitor that holds the whole account; one stack only can have it."""
     feeds: tuple[FeedName, ...]
     """Feeds that load here, each described in ``ingestion/feeds``."""
+    repositories: Mapping[RepositoryName, Repository] = {}
+    """On GitHub; one stack only can have each."""
     workspaces: Workspaces
     workspace: Workspace | None = None
     """Set for a workspace: it builds on the rest instead of creating it."""

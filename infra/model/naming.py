@@ -35,6 +35,8 @@ class Token(StrEnum):
     NOTIFICATIONS = "leap:index:Notifications"
     ALERTS = "leap:index:Alerts"
     BUDGETS = "leap:index:Budgets"
+    REPOSITORIES = "leap:index:Repositories"
+    REPOSITORY = "leap:index:Repository"
     WORKSPACE_DOOR = "leap:index:WorkspaceDoor"
 
 

@@ -7,7 +7,7 @@ the forms have their own problems, and a person wants to see all of both at once
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from infra.model import alert_references, login_references, sources
+from infra.model import alert_references, login_references, repository_references, sources
 from infra.model.access import SYSADMIN, DatabasePrivilege
 from infra.model.faults import Fault, at, entries, known, listed, nearest
 from infra.model.layers import Path
@@ -35,6 +35,7 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
         _exceptions,
         *login_references.RULES,
         sources.faults,
+        repository_references.faults,
     ):
         yield from rule(values)
     yield from _feeds(values, feeds)

@@ -9,11 +9,15 @@ from typing import Final
 
 from infra.model.base import Fact
 from infra.model.notification import CONFIG_SECRETS
-from infra.model.target import AwsTarget, Destination, SnowflakeTarget, Target
+from infra.model.target import AwsTarget, Destination, GithubTarget, SnowflakeTarget, Target
 
 PROJECT: Final = "leap"
 DEFAULT_REGION: Final = "us-east-1"
 PRIVATE_KEY: Final = "private_key"
+GITHUB_LOGIN: Final = "githubToken"
+"""A token or a GitHub App's, that administers the organization's repositories."""
+GITHUB_SECRETS: Final = "githubSecrets"
+"""The values of Actions' secrets: a JSON object of repository to name to value."""
 
 
 class StackConfig(Fact):
@@ -25,6 +29,8 @@ class StackConfig(Fact):
     user: str = ""
     aws_account_id: str = ""
     aws_region: str = DEFAULT_REGION
+    github_owner: str = ""
+    """The organization that holds the environment's repositories."""
     foundation: str = ""
     """Of a workspace: the stack whose platform it is a corner of."""
     expires_on: date | None = None
@@ -44,6 +50,7 @@ class StackConfig(Fact):
                 user=self.user,
             ),
             aws=AwsTarget(account_id=self.aws_account_id, region=self.aws_region),
+            github=GithubTarget(owner=self.github_owner) if self.github_owner else None,
         )
 
 
@@ -51,5 +58,5 @@ WORKSPACE_KEYS: Final = ("clone", "credit_quota", "expires_on", "foundation")
 """Keys that only the file of a workspace may have."""
 PLAIN_KEYS: Final = tuple(sorted([*StackConfig.model_fields, "environment"]))
 """The keys under ``leap:`` that are no secret."""
-KEYS: Final = (*PLAIN_KEYS, PRIVATE_KEY, *CONFIG_SECRETS)
+KEYS: Final = (*PLAIN_KEYS, PRIVATE_KEY, GITHUB_LOGIN, GITHUB_SECRETS, *CONFIG_SECRETS)
 """Every key that a stack's file may have under ``leap:``."""

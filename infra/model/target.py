@@ -41,9 +41,19 @@ class AwsTarget(Fact):
     """Set for the sandbox only."""
 
 
+class GithubTarget(Fact):
+    """The organization on GitHub."""
+
+    owner: str
+    base_url: str | None = None
+    """Set for the sandbox only."""
+
+
 class Destination(Fact):
-    """Both ends of a deployment."""
+    """Every end of a deployment."""
 
     target: Target
     snowflake: SnowflakeTarget
     aws: AwsTarget
+    github: GithubTarget | None = None
+    """Absent where a stack deploys nothing to GitHub, or a sandbox has none yet."""

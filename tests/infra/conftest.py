@@ -29,6 +29,7 @@ CONNECTION = {
         "region": "us-east-1",
         "account_id": "123456789012",
     },
+    "github": {"base_url": "http://127.0.0.1:48082", "owner": "leap-data", "token": "a-token"},
 }
 
 

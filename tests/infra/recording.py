@@ -29,13 +29,16 @@ COMPUTED: dict[str, dict[str, Any]] = {
     "snowflake:index/pipe:Pipe": {"notificationChannel": "arn:aws:sqs:us-east-1:999999999999:p"},
     "pulumi-python:dynamic/aws:Queue": {"arn": "arn:aws:sqs:us-east-1:123456789012:q", "url": "u"},
 }
+NUMBERS = {"github:index/team:Team": "7"}
+"""Ids of what the vendor numbers."""
 
 
 class Answers(Mocks):
     """An account that makes whatever it is asked to."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        return f"{args.name}-id", dict(args.inputs) | COMPUTED.get(args.typ, {})
+        given = NUMBERS.get(args.typ, f"{args.name}-id")
+        return given, dict(args.inputs) | COMPUTED.get(args.typ, {})
 
     def call(self, _args: MockCallArgs) -> tuple[dict[str, Any], None]:
         return {}, None

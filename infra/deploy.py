@@ -79,14 +79,13 @@ def deploy(settings: Settings) -> None:
     WorkspaceDoor("workspace-door", environment, providers, ready, roles.by_name)
     needs = [standing["SCHEMA"][inbox], landing.bucket, landing.role]
     needs += access.on(inbox, landing.names.storage_integration)
-    loaded = {
-        facts.name: Feed(facts, providers, environment, landing.names, needs) for facts in feeds
-    }
+    names = landing.names
+    loaded = {feed.name: Feed(feed, providers, environment, names, needs) for feed in feeds}
     standing["COLUMN"] = {name: feed.table for name, feed in loaded.items()}
     watched = [*compute.ready.values(), schema, *operations.tables, *standing["COLUMN"].values()]
     _watch(settings, providers, feeds, watched)
-    events = [(facts, loaded[facts.name]) for facts in feeds]
-    LandingEvents("landing-events", landing, events, providers, place.aws)
+    pairs = [(facts, loaded[facts.name]) for facts in feeds]
+    LandingEvents("landing-events", landing, pairs, providers, place.aws)
     Taggings("taggings", environment, tagging.taggings(environment, feeds), providers, standing)
     _repositories(settings, hidden)
     export(settings, place, landing, loaded, keys)

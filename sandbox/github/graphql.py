@@ -7,6 +7,7 @@ https://docs.github.com/en/graphql/reference
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -68,7 +69,7 @@ def execute(call: Call) -> Answer:
     done = execute_sync(
         _schema(),
         document,
-        root_value=_Root(call),
+        root_value=_Root(call).fields(),
         variable_values=call.body.get("variables") or {},
         operation_name=call.body.get("operationName"),
     )
@@ -103,6 +104,19 @@ class _Root:
     def __init__(self, call: Call) -> None:
         self._call = call
 
+    def fields(self) -> dict[str, Callable[..., Any]]:
+        """By the vendor's names."""
+        return {
+            "viewer": self.viewer,
+            "user": self.user,
+            "organization": self.organization,
+            "repository": self.repository,
+            "node": self.node,
+            "createBranchProtectionRule": self.create,
+            "updateBranchProtectionRule": self.update,
+            "deleteBranchProtectionRule": self.delete,
+        }
+
     def viewer(self, _info: _Info) -> Document:
         """Whose token it is."""
         return _person(organizations.user(self._call.actor))
@@ -128,50 +142,41 @@ class _Root:
             raise _unresolved(f"a Repository with the name '{owner}/{name}'")
         return self._repository(found)
 
-    def node(self, _info: _Info, id: str) -> Document:  # noqa: A002  # GraphQL's name
+    def node(self, _info: _Info, **given: str) -> Document:
         """Anything by its global id."""
-        found = self._by_id(id)
+        found = self._by_id(given["id"])
         if found is None:
-            raise _unresolved(f"a node with the global id of '{id}'")
+            raise _unresolved(f"a node with the global id of '{given['id']}'")
         return found
 
-    def createBranchProtectionRule(  # noqa: N802  # GraphQL's name
-        self,
-        _info: _Info,
-        input: Document,  # noqa: A002
-    ) -> Document:
+    def create(self, _info: _Info, **asked: Document) -> Document:
         """Protect the branches of a pattern."""
-        repository = self._by_id(input["repositoryId"])
+        given = asked["input"]
+        repository = self._by_id(given["repositoryId"])
         if repository is None or repository["__typename"] != "Repository":
-            raise _unresolved(f"a node with the global id of '{input['repositoryId']}'")
+            raise _unresolved(f"a node with the global id of '{given['repositoryId']}'")
         self._administer()
-        key, pattern = repository["nameWithOwner"], input["pattern"]
+        key, pattern = repository["nameWithOwner"], given["pattern"]
         if any(rule["pattern"] == pattern for rule in rules.of_repository(self._call.store, key)):
             raise _RefusedError("UNPROCESSABLE", f"Name already protected: {pattern}")
-        self._check(input)
-        rule = rules.made(self._call.store, key, pattern, input)
-        return self._payload(input, rule)
+        self._check(given)
+        rule = rules.made(self._call.store, key, pattern, given)
+        return self._payload(given, rule)
 
-    def updateBranchProtectionRule(  # noqa: N802  # GraphQL's name
-        self,
-        _info: _Info,
-        input: Document,  # noqa: A002
-    ) -> Document:
+    def update(self, _info: _Info, **asked: Document) -> Document:
         """Change a rule; what is not given stays."""
-        rule = self._rule(input)
-        self._check(input)
-        if input.get("pattern"):
-            rule = {**rule, "pattern": input["pattern"]}
-        return self._payload(input, rules.changed(self._call.store, rule, input))
+        given = asked["input"]
+        rule = self._rule(given)
+        self._check(given)
+        if given.get("pattern"):
+            rule = {**rule, "pattern": given["pattern"]}
+        return self._payload(given, rules.changed(self._call.store, rule, given))
 
-    def deleteBranchProtectionRule(  # noqa: N802  # GraphQL's name
-        self,
-        _info: _Info,
-        input: Document,  # noqa: A002
-    ) -> Document:
+    def delete(self, _info: _Info, **asked: Document) -> Document:
         """Remove a rule."""
-        rules.removed(self._call.store, self._rule(input))
-        return {"clientMutationId": input.get("clientMutationId")}
+        given = asked["input"]
+        rules.removed(self._call.store, self._rule(given))
+        return {"clientMutationId": given.get("clientMutationId")}
 
     def _payload(self, given: Document, rule: Document) -> Document:
         return {

@@ -147,7 +147,7 @@ def test_passwords_are_secrets_of_the_state(deployed: Any) -> None:
 
 
 def test_what_holds_data_is_protected_in_prod_only(deployed: Any) -> None:
-    holding = {"Database", "Schema", "Table", "Bucket", "Stage"}
+    holding = {"Database", "Schema", "Table", "Bucket", "Stage", "Repository"}
     protected = {r.type.rsplit(":", 1)[-1] for r in deployed("prod") if r.protect}
     assert protected == holding
     assert [r.urn for r in deployed("local") if r.protect] == []
@@ -215,6 +215,14 @@ def test_each_feed_goes_to_its_pipe_and_the_rest_to_our_queue(deployed: Any) -> 
     }
 
 
+HIDDEN = {
+    "slackWebhookSecret": "T/B/x",
+    "pagerdutyRoutingKey": "r",
+    "githubToken": "t",
+    "githubSecrets": json.dumps({"leap": {"SNOWFLAKE_PRIVATE_KEY": "another key"}}),
+}
+
+
 def real_account(clone: Path) -> Path:
     """The clone with `prod` pointing at a real account."""
     (clone / "Pulumi.prod.yaml").write_text(
@@ -225,13 +233,13 @@ def real_account(clone: Path) -> Path:
         "  leap:user: DEPLOYER\n"
         '  leap:aws_account_id: "210987654321"\n'
         "  leap:aws_region: eu-west-1\n"
+        "  leap:github_owner: acme\n"
     )
     return clone
 
 
 def test_a_real_account_is_reached_with_a_key_and_no_password(deployed: Any, clone: Path) -> None:
-    hidden = {"slackWebhookSecret": "T/B/x", "pagerdutyRoutingKey": "r"}
-    given = {f"leap:{key}": value for key, value in {**hidden, "private_key": "a key"}.items()}
+    given = {f"leap:{key}": value for key, value in {**HIDDEN, "private_key": "a key"}.items()}
     registered = deployed("prod", real_account(clone), json.dumps(given))
     providers = [r.inputs for r in registered if r.type == "pulumi:providers:snowflake"]
     assert {p["role"] for p in providers} == {

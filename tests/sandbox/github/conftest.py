@@ -85,11 +85,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def github(folder: Path) -> Iterator[Github]:
     """An organization without anything in it."""
-    with serving(folder) as made:
+    with Serving(folder) as made:
         yield made
 
 
-class serving:  # noqa: N801  # reads as a word: `with serving(folder) as github`
+class Serving:
     """Serves what a folder keeps, for as long as it is entered."""
 
     def __init__(self, folder: Path, hourly: int = 5000) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.github.conftest import Github, serving
+from tests.sandbox.github.conftest import Github, Serving
 
 pytestmark = pytest.mark.sandbox
 
@@ -183,9 +183,9 @@ def test_faults_strike_as_often_as_told(github: Github) -> None:
 
 
 def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
-    with serving(tmp_path) as github:
+    with Serving(tmp_path) as github:
         made = github.ask("POST", "/orgs/acme/repos", {"name": "kept"}).body
-    with serving(tmp_path) as github:
+    with Serving(tmp_path) as github:
         found = github.ask("GET", "/repos/acme/kept").body
     hosts = ("url", "html_url", "clone_url", "git_url", "ssh_url", "svn_url")
     assert {k: v for k, v in found.items() if k not in hosts} == {
@@ -194,7 +194,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_the_hour_s_requests_are_limited(tmp_path: Path) -> None:
-    with serving(tmp_path, hourly=2) as github:
+    with Serving(tmp_path, hourly=2) as github:
         remaining = [github.ask("GET", "/user").headers["x-ratelimit-remaining"] for _ in range(2)]
         refused = github.ask("GET", "/user")
         other = github.ask("GET", "/user", who="reader")

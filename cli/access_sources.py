@@ -22,9 +22,10 @@ from cli.paths import ROOT
 from cli.target import ask, connected, login
 from cli.workbench import facts as stack_facts
 from ops.access import facts as access_facts
+from ops.access.account import ReadRefusedError
 from ops.access.declared import declared
 from ops.access.facts import Facts
-from ops.access.live import ReadRefusedError, live
+from ops.access.live import live
 
 if TYPE_CHECKING:
     from infra.settings import Settings

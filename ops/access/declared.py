@@ -18,7 +18,7 @@ from infra.model.environment import Environment
 from infra.model.grants import ACCOUNT, IMPORTED, Grant, Scope, access_roles, derive_grants
 from ingestion.feed import load_feeds
 from ops.access.facts import Facts
-from ops.access.names import THE_ACCOUNT, Securable, coming, parse, role, user
+from ops.access.names import THE_ACCOUNT, Principal, Securable, coming, parse, role, user
 from ops.access.privileges import singular
 from ops.access.system import ACCOUNTADMIN, SYSADMIN, USERADMIN, add_system_roles, own
 
@@ -40,8 +40,8 @@ def declared(environment: Environment, project: Path, source: str) -> Facts:
     facts = Facts(source)
     add_system_roles(facts)
     _add_objects(facts, environment)
-    for model in _models(environment, project):
-        own(facts, role(environment.naming.account(BUILDER)), model)
+    for owner, model in models(environment, project):
+        own(facts, owner, model)
     _add_principals(facts, environment)
     for grant in derive_grants(environment):
         _add_grant(facts, grant)
@@ -125,7 +125,14 @@ def _add_grant(facts: Facts, grant: Grant) -> None:
             facts.grant(holder, grant.privileges, coming(kind, *path))
 
 
-def _models(environment: Environment, project: Path) -> Iterator[Securable]:
+def carriers(environment: Environment) -> set[Principal]:
+    """The roles that only carry privileges to other roles."""
+    return {role(carrier.name) for carrier in access_roles(environment)}
+
+
+def models(environment: Environment, project: Path) -> Iterator[tuple[Principal, Securable]]:
+    """What dbt builds, each with its owner: the models of the project's folder."""
+    builder = role(environment.naming.account(BUILDER))
     database = environment.naming.account(environment.database.name)
     path = project / "dbt_project.yml"
     if not path.is_file():
@@ -140,4 +147,4 @@ def _models(environment: Environment, project: Path) -> Iterator[Securable]:
             stated = _MATERIALIZED.search(file.read_text(encoding="utf-8"))
             built = stated[1] if stated else str(settings.get("+materialized", "view"))
             if built in _KINDS and schema in environment.database.schemas:
-                yield Securable(_KINDS[built], (database, schema, file.stem.upper()))
+                yield builder, Securable(_KINDS[built], (database, schema, file.stem.upper()))

@@ -22,6 +22,8 @@ Path: TypeAlias = tuple[str, ...]
 
 _BARE: Final = re.compile(r"[A-Z_][A-Z0-9_$]*|<[A-Z_ ]+>")
 _PART: Final = re.compile(r'"((?:[^"]|"")*)"|([^".]+)')
+CALLABLE: Final = frozenset({"FUNCTION", "PROCEDURE"})
+"""Kinds whose objects are told apart by the types of their arguments too."""
 MOST_NAMES: Final = 5
 
 
@@ -113,6 +115,28 @@ def parse(text: str) -> Path:
             break
         at += 1
     raise ValueError(f"got {text!r}, allowed a name such as DATABASE.SCHEMA.TABLE")
+
+
+def parsed_object(kind: str, text: str) -> Path:
+    """The path of an object as grants and resources write it; callables end with argument types.
+
+    A name in quotes may hold argument names and what is returned, which do not count:
+    ``D.S."F(A NUMBER):NUMBER(38,0)"`` is ``F(NUMBER)``.
+    https://docs.snowflake.com/en/sql-reference/sql/show-grants
+    """
+    if kind not in CALLABLE:
+        return parse(text)
+    outer, bracket, rest = text.partition("(")
+    inside = outer.count('"') % 2 == 1
+    path = parse(f'{outer}"' if inside else outer)
+    return (*path[:-1], signature(f"{path[-1]}{bracket}{rest}"))
+
+
+def signature(text: str) -> str:
+    """``F(A NUMBER, B VARCHAR):FLOAT`` or ``F(NUMBER, VARCHAR) RETURN FLOAT`` as one name."""
+    name, bracket, rest = text.partition("(")
+    types = [part.split()[-1].upper() for part in rest.partition(")")[0].split(",") if part.strip()]
+    return f"{name}({', '.join(types)})" if bracket else name
 
 
 def nearest(wanted: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.snowflake import query_views, retention
+from sandbox.snowflake.access import usage as access
 from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, VirtualTable
 from sandbox.snowflake.governance import policies
 from sandbox.snowflake.governance import usage as governance
@@ -62,6 +63,7 @@ class AccountViews:
         return {
             **{name: partial(view, account) for name, view in metering.VIEWS.items()},
             **{name: partial(view, account) for name, view in governance.VIEWS.items()},
+            **{name: partial(view, account) for name, view in access.VIEWS.items()},
             "ALERT_HISTORY": account.alert_history.view,
             "TASK_HISTORY": account.task_history.view,
             "LOGIN_HISTORY": account.logins.view,

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from ops.access.account import Ask, ReadRefusedError
 from ops.access.answer import Verdict, can
 from ops.access.facts import Facts
 from ops.access.graph import Graph
-from ops.access.live import Ask, ReadRefusedError, live
+from ops.access.live import live
 from ops.access.lookup import find_principal, find_securable
 
 STATEMENTS = (
@@ -87,12 +88,32 @@ def test_the_account_answers_as_its_grants_say(ask: Ask) -> None:
     assert len(asked) <= 3 * len(roles) + 3
 
 
+def refusing_one_role(ask: Ask, statement: str) -> Sequence[Any]:
+    """The account's answer, but that SHOW tells nothing of one role's grants."""
+    if "GRANTS TO ROLE" in statement and '"READER"' in statement and "FUTURE" not in statement:
+        raise ReadRefusedError("Insufficient privileges to operate on role 'READER'")
+    return ask(statement)
+
+
+@pytest.mark.sandbox
+def test_account_usage_tells_what_show_refused_and_the_source_says_that_it_is_late(
+    ask: Ask,
+) -> None:
+    facts = live(lambda statement: refusing_one_role(ask, statement), "live")
+    assert facts.unread == []
+    assert "ACCOUNT_USAGE" in facts.source
+    cases = [case for case in CASES if "<TABLE>" not in case[2]]
+    assert {case[:3]: verdict(facts, *case[:3]) for case in cases} == {
+        case[:3]: Verdict.YES if case[3] else Verdict.NO for case in cases
+    }
+
+
 @pytest.mark.sandbox
 def test_a_role_that_may_not_be_read_makes_no_into_not_known(ask: Ask) -> None:
     def refusing(statement: str) -> Sequence[Any]:
-        if "GRANTS TO ROLE" in statement and '"READER"' in statement:
-            raise ReadRefusedError("Insufficient privileges to operate on role 'READER'")
-        return ask(statement)
+        if "ACCOUNT_USAGE" in statement:
+            raise ReadRefusedError("Object does not exist or not authorized.")
+        return refusing_one_role(ask, statement)
 
     facts = live(refusing, "live")
     assert {one.principal and one.principal.name for one in facts.unread} == {"READER"}

@@ -1,4 +1,4 @@
-"""Where `leap access` gets its facts: the working tree, a git revision of it, or the live account.
+"""Where `leap access` gets its facts: working tree, git revision, state, plan or live account.
 
 A revision is read by that revision's own program, in a process of its own: what a level means may
 have changed with the facts.
@@ -13,19 +13,21 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.errors import BadInputError
+from cli.errors import BadInputError, NotUsableError
 from cli.paths import ROOT
 from cli.target import ask, connected, login
 from cli.workbench import facts as stack_facts
 from ops.access import facts as access_facts
+from ops.access import planned
 from ops.access.account import ReadRefusedError
-from ops.access.declared import declared
+from ops.access.declared import carriers, declared, models
 from ops.access.facts import Facts
 from ops.access.live import live
+from ops.access.resources import resources
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -57,6 +59,57 @@ def of_account(stack: str) -> Facts:
 
         found = live(question, f"live account ({target})")
     found.carriers = _declared(ROOT, settings).carriers
+    return found
+
+
+def of_state(stack: str) -> Facts:
+    """What the engine deployed, by the stack's state.
+
+    Raises:
+        NotUsableError: no engine, or the stack was never deployed.
+    """
+    settings = stack_facts(stack)
+    return of_deployment(settings, deployment(stack), f"deployed, stack {stack}")
+
+
+def of_plan(stack: str, file: Path) -> Facts:
+    """What a plan makes of the stack's state.
+
+    Raises:
+        BadInputError: the file is not what `pulumi preview --json` printed.
+    """
+    settings = stack_facts(stack)
+    try:
+        steps = planned.steps_of_preview(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, AttributeError) as error:
+        allowed = "what `pulumi preview --json` printed"
+        raise BadInputError(f"--plan {file}: got {error}, allowed: {allowed}") from error
+    return of_deployment(
+        settings, planned.after(deployment(stack), steps), f"planned, stack {stack}"
+    )
+
+
+def of_deployment(settings: Settings, found: Mapping[str, Any], source: str) -> Facts:
+    """The access that a deployment gives, with what dbt builds beside it."""
+    environment = settings.environment
+    return planned.of_resources(
+        resources(found), models(environment, ROOT / "dbt"), carriers(environment), source
+    )
+
+
+def deployment(stack: str) -> dict[str, Any]:
+    """The stack's deployment.
+
+    Raises:
+        NotUsableError: no engine, or the stack was never deployed.
+    """
+    from cli.deployment import stack as stacks
+    from cli.workbench import toolchain, variables
+
+    seen = variables(toolchain())
+    found = stacks.exported(stack, seen) if stack in stacks.known(seen) else {}
+    if not found.get("resources"):
+        raise NotUsableError(f"{stack} is not deployed.", f"Deploy it: leap apply --stack {stack}")
     return found
 
 

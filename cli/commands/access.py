@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -14,18 +15,61 @@ from cli.options import json_option, stack_option
 
 if TYPE_CHECKING:
     from ops.access.facts import Facts
-    from ops.access.matrix import Matrix
     from ops.access.names import Principal
 
-live_option = click.option(
-    "--live", is_flag=True, help="Ask the stack's account instead of the declared facts."
+_SOURCES = (
+    click.option(
+        "--live", is_flag=True, help="Ask the stack's account instead of the declared facts."
+    ),
+    click.option("--deployed", is_flag=True, help="Ask the stack's state: what was deployed."),
+    click.option(
+        "--plan",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Ask a plan: what `pulumi preview --json` printed.",
+    ),
 )
 
 
+class Asked(NamedTuple):
+    """Whose access is asked about: of a stack, in one of four sources."""
+
+    stack: str
+    live: bool
+    deployed: bool
+    plan: Path | None
+
+    def facts(self) -> Facts:
+        """The source's facts.
+
+        Raises:
+            BadInputError: several sources are named.
+        """
+        from cli import access_sources as sources
+
+        if sum((self.live, self.deployed, self.plan is not None)) > 1:
+            raise BadInputError("leap access: give one of --live, --deployed and --plan FILE")
+        if self.plan is not None:
+            return sources.of_plan(self.stack, self.plan)
+        if self.deployed:
+            return sources.of_state(self.stack)
+        return sources.of_account(self.stack) if self.live else sources.of_tree(self.stack)
+
+
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (json_option, live_option, stack_option):
-        function = option(function)
-    return function
+    """The options of every question; the function gets the source as ``asked``."""
+
+    @wraps(function)
+    def asking(
+        stack: str, live: bool, deployed: bool, plan: Path | None, **more: Any
+    ) -> int | None:
+        result: int | None = function(asked=Asked(stack, live, deployed, plan), **more)
+        return result
+
+    wrapped: Callable[..., Any] = asking
+    for option in (json_option, *reversed(_SOURCES), stack_option):
+        wrapped = option(wrapped)
+    return wrapped
 
 
 @click.group(
@@ -33,7 +77,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     "  leap access diff --base main"
 )
 def command() -> None:
-    """Who can do what, and why: in the declared facts, or with --live in the account."""
+    """Who can do what, and why: declared (the default), deployed, planned, or live."""
 
 
 @command.command(
@@ -46,7 +90,7 @@ def command() -> None:
 @click.argument("privilege")
 @click.argument("object_")
 @_options
-def can(who_: str, privilege: str, object_: str, stack: str, live: bool, as_json: bool) -> int:
+def can(who_: str, privilege: str, object_: str, asked: Asked, as_json: bool) -> int:
     """Exit 0 with the shortest chain of grants, or 1 with what is missing; 3 when not known.
 
     WHO_ is a role or a user, OBJECT_ a name, ACCOUNT, or DB.SCHEMA.<TABLE> for tables to come.
@@ -55,7 +99,7 @@ def can(who_: str, privilege: str, object_: str, stack: str, live: bool, as_json
     from ops.access import answer, lookup
     from ops.access.graph import Graph
 
-    facts = _facts(stack, live=live)
+    facts = asked.facts()
     wanted = lookup.written_privilege(privilege)
     principal = lookup.find_principal(facts, who_)
     securable = lookup.find_securable(facts, object_, wanted)
@@ -75,13 +119,13 @@ def can(who_: str, privilege: str, object_: str, stack: str, live: bool, as_json
 @click.argument("privilege")
 @click.argument("object_")
 @_options
-def who(privilege: str, object_: str, stack: str, live: bool, as_json: bool) -> None:
+def who(privilege: str, object_: str, asked: Asked, as_json: bool) -> None:
     """Everybody who can, people first, each with the shortest chain."""
     from cli.access_words import unread_lines
     from ops.access import answer, lookup
     from ops.access.graph import Graph
 
-    facts = _facts(stack, live=live)
+    facts = asked.facts()
     wanted = lookup.written_privilege(privilege)
     securable = lookup.find_securable(facts, object_, wanted)
     found = answer.who(Graph(facts), wanted, securable)
@@ -119,27 +163,27 @@ def matrix(
     output: Path | None,
     inside: str | None,
     everybody: bool,
-    stack: str,
-    live: bool,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Roles and people by objects."""
+    from cli import access_grid as grid_words
     from cli.access_words import unread_lines
     from ops.access import answer
     from ops.access import matrix as grids
     from ops.access.graph import Graph
 
-    facts = _facts(stack, live=live)
+    facts = asked.facts()
     place = _place(facts, inside)
     grid = grids.matrix(Graph(facts), lambda one: one.path[: len(place)] == place)
-    people = _shown(facts, everybody=everybody)
+    people = grid_words.shown(facts, everybody=everybody)
     title = f"Access ({facts.source})"
     if as_json:
         unread = answer.unread_json(facts.unread)
-        say_json({"source": facts.source, "rows": _plain(grid, people), "unread": unread})
+        say_json({"source": facts.source, "rows": grid_words.plain(grid, people), "unread": unread})
         return
     if form == "table" and output is None:
-        _say_grid(grid, people, title)
+        grid_words.say_grid(grid, people, title)
     else:
         as_csv = form != "html"
         text = grids.to_csv(grid, people) if as_csv else grids.to_html(grid, people, title)
@@ -158,12 +202,12 @@ def matrix(
 @click.argument("start")
 @click.argument("end")
 @_options
-def path(start: str, end: str, stack: str, live: bool, as_json: bool) -> int:
+def path(start: str, end: str, asked: Asked, as_json: bool) -> int:
     """How START could come to be END. Exit 0 when there is no way, 1 with the shortest one."""
     from cli.access_words import path_lines, unread_lines
     from ops.access import answer, escalation, lookup
 
-    facts = _facts(stack, live=live)
+    facts = asked.facts()
     first, last = (lookup.find_principal(facts, text) for text in (start, end))
     steps = escalation.path(facts, first, last)
     hidden = () if steps is not None else answer.blind_spots(facts, first)
@@ -191,25 +235,23 @@ def path(start: str, end: str, stack: str, live: bool, as_json: bool) -> int:
 
 
 @command.command(
-    epilog="\b\nExamples:\n  leap access diff --base main\n  leap access diff --live --stack dev"
+    epilog="\b\nExamples:\n  leap access diff --base main\n  leap access diff --live --stack dev\n"
+    "  leap access diff --plan plan.json"
 )
 @click.option("--base", metavar="REV", help="The git revision to compare the working tree with.")
 @_options
-def diff(base: str | None, stack: str, live: bool, as_json: bool) -> int:
+def diff(base: str | None, asked: Asked, as_json: bool) -> int:
     """Who gains and who loses what. Exit 1 when anybody does, 3 when it is only partly known.
 
     With --base: from that revision to the working tree. With --live: what the account allows
-    beyond the declared facts (gains) and what it lacks of them (losses).
+    beyond the declared facts (gains) and what it lacks of them (losses). With --deployed: from
+    the stack's state to the working tree. With --plan: from the state to what the plan makes.
     """
-    from cli import access_sources as sources
     from cli.access_words import difference_lines, unread_lines
     from ops.access import answer, difference
 
-    if live == (base is not None):
-        raise BadInputError("leap access diff: give one of --base REV and --live")
-    before = sources.of_revision(stack, base) if base else sources.of_tree(stack)
-    after = sources.of_account(stack) if live else sources.of_tree(stack)
-    found = difference.compare(before, after, declared_only=live)
+    before, after = _ends(asked, base)
+    found = difference.compare(before, after, declared_only=asked.live)
     if as_json:
         ends = {"from": before.source, "to": after.source}
         say_json({**ends, **difference.as_json(found), "unread": answer.unread_json(after.unread)})
@@ -222,10 +264,22 @@ def diff(base: str | None, stack: str, live: bool, as_json: bool) -> int:
     return ExitCode.NOT_USABLE if found.uncertain else ExitCode.DONE
 
 
-def _facts(stack: str, *, live: bool) -> Facts:
+def _ends(asked: Asked, base: str | None) -> tuple[Facts, Facts]:
+    """Where a difference begins and ends."""
     from cli import access_sources as sources
 
-    return sources.of_account(stack) if live else sources.of_tree(stack)
+    stack = asked.stack
+    given = (base is not None, asked.live, asked.deployed, asked.plan is not None)
+    if sum(given) != 1:
+        raise BadInputError(
+            "leap access diff: give one of --base REV, --live, --deployed and --plan FILE"
+        )
+    if asked.plan is not None:
+        return sources.of_state(stack), sources.of_plan(stack, asked.plan)
+    if asked.live:
+        return sources.of_tree(stack), sources.of_account(stack)
+    before = sources.of_revision(stack, base) if base else sources.of_state(stack)
+    return before, sources.of_tree(stack)
 
 
 def _way(roles: Sequence[Principal]) -> str:
@@ -250,50 +304,3 @@ def _place(facts: Facts, text: str | None) -> tuple[str, ...]:
     if not any(one.path[: len(place)] == place for one in facts.securables):
         raise UnknownNameError("--in", text, dict.fromkeys(one.name for one in facts.securables))
     return place
-
-
-def _shown(facts: Facts, *, everybody: bool) -> list[Principal]:
-    """People, then the roles that somebody works in."""
-    from ops.access.graph import PUBLIC
-    from ops.access.names import PrincipalKind
-    from ops.access.system import ADMINISTRATORS
-
-    hidden = set() if everybody else {PUBLIC, *ADMINISTRATORS, *facts.carriers}
-    shown = [one for one in facts.principals if one not in hidden]
-    return sorted(shown, key=lambda one: (one.kind is not PrincipalKind.USER, one.name))
-
-
-def _plain(grid: Matrix, people: list[Principal]) -> list[dict[str, Any]]:
-    from ops.access.answer import securable_json
-
-    return [
-        {
-            "object": securable_json(row.securable),
-            "access": {
-                f"{one.kind.lower()}:{one.name}": list(cell)
-                for one, cell in zip(people, grid.cells(row, people), strict=True)
-                if cell
-            },
-        }
-        for row in grid.rows
-    ]
-
-
-def _say_grid(grid: Matrix, people: list[Principal], title: str) -> None:
-    """One line for each principal and place; objects with the same access stand together."""
-    from ops.access.matrix import in_a_word
-
-    places: dict[tuple[Principal, str, str], list[str]] = {}
-    for row in grid.rows:
-        for one, cell in zip(people, grid.cells(row, people), strict=True):
-            if cell:
-                path = row.securable.path
-                place = ".".join(path[:-1]) or "account"
-                places.setdefault((one, place, in_a_word(cell)), []).append(
-                    path[-1] if path else ""
-                )
-    rows = [
-        (one.name, place, word, ", ".join(names))
-        for (one, place, word), names in sorted(places.items(), key=lambda item: item[0])
-    ]
-    say_table(("who", "in", "may", "objects"), rows, title=title)

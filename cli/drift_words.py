@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from cli.drifting import Drift
 from ops.access.answer import securable_json, unread_json
 from ops.drift.accepted import Acceptance, file_of
 from ops.drift.finding import Finding, Fix, Origin
+
+SHOWN: Final = 200
+"""Letters of a statement."""
 
 
 def lines(drift: Drift, *, fixes: bool = True) -> Iterator[str]:
@@ -59,7 +62,8 @@ def in_words(origin: Origin) -> str:
     when = f"{origin.when:%Y-%m-%d %H:%M:%S %Z}" if origin.when else ""
     if not who and not when:
         return "by nobody that a history names"
-    said = f": {origin.statement}" if origin.statement else ""
+    text = origin.statement.partition(" --terraform_provider_usage_tracking")[0]
+    said = f": {text if len(text) <= SHOWN else text[:SHOWN] + '…'}" if text else ""
     return f"by {who or 'somebody'}{', ' if when else ''}{when}{said}"
 
 

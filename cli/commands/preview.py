@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from cli.console import say_json, step
+from cli.console import hint, say, say_json, step
 from cli.errors import ExitCode
 from cli.options import json_option, stack_option
 
@@ -17,9 +19,24 @@ from cli.options import json_option, stack_option
 @click.option("--expect-no-changes", is_flag=True, help="Exit 1 when anything would change.")
 @click.option("--refresh", is_flag=True, help="Ask the account first what it has by now.")
 @click.option("--whole", is_flag=True, help="Look at every resource, whatever changed.")
+@click.option("--base", metavar="REV", help="Access: compare with this git revision's facts.")
+@click.option(
+    "--markdown",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the text for the pull request there.",
+)
 @json_option
-def command(stack: str, expect_no_changes: bool, refresh: bool, whole: bool, as_json: bool) -> int:
-    """What `leap apply` would change; nothing is touched.
+def command(
+    stack: str,
+    expect_no_changes: bool,
+    refresh: bool,
+    whole: bool,
+    base: str | None,
+    markdown: Path | None,
+    as_json: bool,
+) -> int:
+    """What `leap apply` would change, and who gains and loses access; nothing is touched.
 
     Where nothing changed since the last good run and every object still stands, the engine is
     not asked; where access alone changed, only that is looked at.
@@ -27,6 +44,8 @@ def command(stack: str, expect_no_changes: bool, refresh: bool, whole: bool, as_
     Exit 0: fine. 1: a policy denies it, or there are changes with --expect-no-changes.
     2: the facts are wrong (all problems are listed). 3: no engine or no sandbox.
     """
+    from cli import opening as opened
+    from cli import preview_comment
     from cli.deployment import engine_run, narrow, plan, repair
     from cli.workbench import open_workbench
 
@@ -35,6 +54,7 @@ def command(stack: str, expect_no_changes: bool, refresh: bool, whole: bool, as_
         *(["--expect-no-changes"] if expect_no_changes else []),
         *(["--refresh"] if refresh else []),
     ]
+    declared = opened.of_revision(stack, base) if base else None
     with step(f"preview {stack}") as running:
         deployment = repair.make_ready(bench)
         if refresh or whole:
@@ -43,10 +63,16 @@ def command(stack: str, expect_no_changes: bool, refresh: bool, whole: bool, as_
             )
         else:
             run = narrow.preview(bench, deployment, options, running.note)
+    opening = declared or opened.of_run(bench, deployment, run)
+    if markdown is not None:
+        text = preview_comment.markdown(run, opening, bench.target)
+        markdown.write_text(text, encoding="utf-8")
+        hint(f"Written: {markdown}")
     if as_json:
-        say_json(plan.as_facts(run))
+        say_json({**plan.as_facts(run), "access": opening.as_json()})
     else:
         plan.show(run)
+        say("\n".join(opening.lines()))
     denied = any(denial.mandatory for denial in run.tally.denials)
     unwanted = expect_no_changes and bool(run.tally.changed)
     if run.exit_code == 0 or denied or unwanted:

@@ -133,9 +133,18 @@ def parsed_object(kind: str, text: str) -> Path:
 
 
 def signature(text: str) -> str:
-    """``F(A NUMBER, B VARCHAR):FLOAT`` or ``F(NUMBER, VARCHAR) RETURN FLOAT`` as one name."""
+    """``F(A NUMBER, B VARCHAR):FLOAT`` or ``F(NUMBER(38,0), VARCHAR) RETURN FLOAT`` as one name.
+
+    Sizes do not count: Snowflake tells callables apart by the types alone.
+    """
     name, bracket, rest = text.partition("(")
-    types = [part.split()[-1].upper() for part in rest.partition(")")[0].split(",") if part.strip()]
+    inside, depth = "", 1
+    for letter in rest:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 0:
+            break
+        inside += letter if depth == 1 and letter != ")" else ""
+    types = [part.split()[-1].upper() for part in inside.split(",") if part.strip()]
     return f"{name}({', '.join(types)})" if bracket else name
 
 

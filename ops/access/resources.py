@@ -20,6 +20,7 @@ from ops.access.names import (
     parse,
     parsed_object,
     role,
+    signature,
     user,
 )
 from ops.access.privileges import singular
@@ -196,7 +197,7 @@ def _securable(resource: Resource) -> Iterator[Securable]:
         elif sort in _IN_A_SCHEMA:
             if sort == "ProcedureSql":
                 types = (str(a["argDataType"]) for a in inputs.get("arguments") or ())
-                name = f"{name}({', '.join(types)})"
+                name = signature(f"{name}({', '.join(types)})")
             place = (str(inputs["database"]), str(inputs["schema"]))
             yield Securable(_IN_A_SCHEMA[sort], (*place, name))
 

@@ -6,6 +6,7 @@ grant is offered, with what else it gives. https://www.pulumi.com/docs/iac/cli/c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -228,4 +229,5 @@ def _short(name: str, place: Place) -> str:
 
 
 def _yaml(facts: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(facts, sort_keys=False, width=100, allow_unicode=True).rstrip()
+    plain = json.loads(json.dumps(facts))  # words of enumerations become plain text
+    return yaml.safe_dump(plain, sort_keys=False, width=100, allow_unicode=True).rstrip()

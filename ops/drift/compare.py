@@ -67,11 +67,21 @@ class _Known:
         inside = Securable("SCHEMA", securable.path[:2])
         return securable in self.workspaces or inside in self.workspaces
 
+    def is_imported(self, securable: Securable) -> bool:
+        """Whether it lies in a database that another account shares: what is in it is theirs."""
+        outer = self.code.objects.get(Securable("DATABASE", securable.path[:1]))
+        return (
+            len(securable.path) > 1
+            and outer is not None
+            and outer.resource.sort == "SharedDatabase"
+        )
+
     def belongs(self, one: LiveObject) -> bool:
         """Whether the object is code's, known beside it, or made by a right that code gave."""
         return (
             self.code.knows(one.securable)
             or self.in_workspace(one.securable)
+            or self.is_imported(one.securable)
             or (one.securable.kind == "ROLE" and role(one.securable.path[0]) in SYSTEM_ROLES)
             or self.code.may_create(role(one.owner), one.securable)
             or self.code.knows(Securable("BUDGET", one.securable.path))

@@ -101,6 +101,10 @@ RUNNING: Final[Mapping[str, tuple[str, str]]] = {
 """By kind: the property that says whether it runs, and SHOW's word in column ``state``."""
 
 
+LEFT_OPEN: Final = (None, "", "default", -1)
+"""What the engine keeps where code gives nothing. A mapping is a secret."""
+
+
 class Difference(NamedTuple):
     """A setting that differs."""
 
@@ -115,7 +119,8 @@ def differences(
     """Settings that code gives and the account shows otherwise; what code leaves open is free."""
     for compared in COMPARED.get(kind, ()):
         given = inputs.get(compared.given)
-        if given is None or isinstance(given, Mapping) or compared.column not in row:
+        left_open = given in LEFT_OPEN or isinstance(given, Mapping)
+        if left_open or compared.column not in row:
             continue
         code, live = compared.plain(given), compared.plain(row[compared.column])
         if code != live:

@@ -8,8 +8,10 @@ https://docs.github.com/en/rest/issues/comments
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
+from cli.console import hint
 from cli.deployment.engine_run import Run
 from cli.deployment.plan import MARKS, TO_DO
 from cli.opening import Opening
@@ -22,6 +24,12 @@ _FENCE: Final = "```"
 def marker(stack: str) -> str:
     """The first line, which no reader sees."""
     return f"<!-- leap preview of {stack} -->"
+
+
+def write(file: Path, run: Run, opening: Opening, target: str) -> None:
+    """Put the comment into a file."""
+    file.write_text(markdown(run, opening, target), encoding="utf-8")
+    hint(f"Written: {file}")
 
 
 def markdown(run: Run, opening: Opening, target: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.console import hint, say, say_json, step
+from cli.console import say, say_json, step
 from cli.errors import ExitCode
 from cli.options import json_option, stack_option
 
@@ -65,9 +65,7 @@ def command(
             run = narrow.preview(bench, deployment, options, running.note)
     opening = declared or opened.of_run(bench, deployment, run)
     if markdown is not None:
-        text = preview_comment.markdown(run, opening, bench.target)
-        markdown.write_text(text, encoding="utf-8")
-        hint(f"Written: {markdown}")
+        preview_comment.write(markdown, run, opening, bench.target)
     if as_json:
         say_json({**plan.as_facts(run), "access": opening.as_json()})
     else:

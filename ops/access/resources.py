@@ -122,7 +122,7 @@ def resources(deployment: Mapping[str, Any]) -> tuple[Resource, ...]:
     """
     entries = [r for r in deployment.get("resources") or () if not r.get("delete")]
     roles = {
-        f"{r['urn']}::{r.get('id')}": str((r.get("inputs") or {}).get("role", ""))
+        str(r["urn"]): str((r.get("inputs") or {}).get("role", ""))
         for r in entries
         if str(r["type"]).startswith("pulumi:providers:")
     }
@@ -179,7 +179,8 @@ def is_unknown(resource: Resource) -> bool:
 def _maker(entry: Mapping[str, Any], roles: Mapping[str, str]) -> str:
     if entry["type"] == STATEMENT:
         return str((entry.get("inputs") or {}).get("role", ""))
-    return roles.get(str(entry.get("provider", "")), "")
+    # A reference is URN::id, and the id of a provider that is made anew is not known in a plan.
+    return roles.get(str(entry.get("provider", "")).rpartition("::")[0], "")
 
 
 def _securable(resource: Resource) -> Iterator[Securable]:

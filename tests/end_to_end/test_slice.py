@@ -6,6 +6,7 @@ The tests share one clone and run in this order; each leaves `local` deployed, b
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -119,26 +120,58 @@ def test_what_somebody_dropped_is_noticed_by_the_next_up(platform: Clone) -> Non
     assert platform.names("SHOW WAREHOUSES") == WAREHOUSES
 
 
-def test_a_warehouse_that_hardly_suspends_is_denied_by_name(platform: Clone) -> None:
+def test_what_breaks_a_rule_is_denied_with_its_id_and_remedy(platform: Clone) -> None:
     facts = platform.folder / "environments" / "local.yaml"
     good = facts.read_text()
+    late = "\nwarehouses:\n  BI_WH: {auto_suspend: 86400}\n"
+    forging = "\naccess:\n  REPORTER: {schemas: {RAW: WRITE}}\n"
     try:
-        facts.write_text(good + "\nwarehouses:\n  BI_WH:\n    auto_suspend: 86400\n")
+        facts.write_text(good + late + forging)
         ours = platform.leap("preview")
         bare = platform.by_hand("preview", "--policy-pack", "policies")
+        facts.write_text(good + forging)
+        alone = platform.leap("preview")
     finally:
         facts.write_text(good)
-    assert ours.returncode == 1
-    assert "denied by policy" in ours.stdout
-    assert "BI_WH" in ours.stdout
-    assert bare.returncode != 0
-    assert "BI_WH" in bare.stdout + bare.stderr
+    suspends = "BI_WH: warehouse-suspends: it suspends after 86400 idle seconds"
+    lower = "Lower auto_suspend in environments/."
+    writes = "raw-has-one-writer: REPORTER → LEAP_ANALYTICS__RAW__WRITE has"
+    take_away = "Take the role or the level away"
+    for done, said in ((ours, ours.stdout), (bare, bare.stdout + bare.stderr)):
+        assert done.returncode != 0
+        for words in (suspends, lower, writes, take_away):
+            assert words in " ".join(said.split())
+    assert alone.returncode == 1
+    assert f"denied by policy {writes.split(':')[0]}" in alone.stdout
+
+
+def test_the_audit_finds_the_account_clean_and_then_what_was_done_by_hand(
+    platform: Clone,
+) -> None:
+    for source in ("--live", "--state"):
+        assert platform.facts("audit", source)["findings"] == []
+    by_hand = (
+        "CREATE WAREHOUSE HAND_WH WITH AUTO_SUSPEND = 86400",
+        "GRANT ROLE LOADER TO ROLE DATA_ANALYST",
+    )
+    undone = ("DROP WAREHOUSE HAND_WH", "REVOKE ROLE LOADER FROM ROLE DATA_ANALYST")
+    try:
+        for statement in by_hand:
+            assert platform.leap("sandbox", "sql", statement).returncode == 0
+        done = platform.leap("audit", "--live", "--json")
+    finally:
+        for statement in undone:
+            platform.leap("sandbox", "sql", statement)
+    assert done.returncode == 1
+    found = {(f["rule"], f["object"]) for f in json.loads(done.stdout)["findings"]}
+    assert {("warehouse-suspends", "HAND_WH"), ("warehouse-has-a-ceiling", "HAND_WH")} <= found
+    assert ("raw-has-one-writer", "LOADER to DATA_ANALYST") in found
 
 
 def test_a_change_of_access_is_previewed_alone_as_in_the_whole(platform: Clone) -> None:
     facts = platform.folder / "environments" / "local.yaml"
     kept = facts.read_text()
-    more = "\naccess:\n  REPORTER: {schemas: {RAW: OWN}}\n  CI: {schemas: {RAW: null}}\n"
+    more = "\naccess:\n  REPORTER: {schemas: {OPERATIONS: OWN}}\n  CI: {schemas: {RAW: null}}\n"
     facts.write_text(kept + more)
     try:
         part, whole = platform.facts("preview"), platform.facts("preview", "--whole")

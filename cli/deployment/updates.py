@@ -17,6 +17,7 @@ from typing import Any, Final
 from cli.deployment import stack as stacks
 
 MANY: Final = 50
+UNDER_WAY: Final = "in-progress"
 CHANGING: Final = frozenset({"update", "destroy"})
 """Runs of the program. A refresh between them says nothing about what they left."""
 
@@ -35,7 +36,7 @@ def of(stack: str, variables: Mapping[str, str]) -> Iterator[Update]:
     folder = stacks.state_folder(variables)
     entries = _asked(stack, variables) if folder is None else _read(folder, stack)
     for entry in entries:
-        if entry.get("kind") in CHANGING:
+        if entry.get("kind") in CHANGING and entry.get("result", UNDER_WAY) != UNDER_WAY:
             yield Update(
                 _time(entry["startTime"]), _time(entry["endTime"]), entry["result"] == "succeeded"
             )

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -86,6 +86,20 @@ def told_faults(clone: Clone) -> Path:
 
 def kill_at(clone: Clone, point: Point) -> bool:
     """Run the point's command and kill its victim; whether it was still running then."""
+    with held_at(clone, point) as process:
+        running = process.poll() is None
+        for victim in _chosen(clone, process.pid, point.victim) if running else ():
+            with suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+    if running and point.victim in {"sandbox", "everything"}:
+        assert clone.leap("sandbox", "start").returncode == 0
+    _end(process)
+    return running
+
+
+@contextmanager
+def held_at(clone: Clone, point: Point) -> Iterator[subprocess.Popen[str]]:
+    """The point's command, come to its moment or to its end; then it goes on."""
     faults, events = told_faults(clone), _events(clone, point)
     events.unlink(missing_ok=True)
     held_by(faults).unlink(missing_ok=True)
@@ -99,27 +113,21 @@ def kill_at(clone: Clone, point: Point) -> bool:
             return begun(events) >= point.count
         return held_by(faults).exists()
 
-    running = _wait(process, is_due)
-    if running:
-        for victim in _chosen(clone, process.pid, point.victim):
-            with suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
-    faults.write_text("[]")
-    if running and point.victim in {"sandbox", "everything"}:
-        assert clone.leap("sandbox", "start").returncode == 0
-    _end(process)
-    return running
+    try:
+        _wait(process, is_due)
+        yield process
+    finally:
+        faults.write_text("[]")
 
 
-def _wait(process: subprocess.Popen[str], is_due: Callable[[], bool]) -> bool:
-    """Wait for the moment; False when the run ends before."""
+def _wait(process: subprocess.Popen[str], is_due: Callable[[], bool]) -> None:
+    """Wait for the moment, or for the end of the run."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while process.poll() is None:
         assert time.monotonic() < deadline, "the run neither ended nor came to its point"
         if is_due():
-            return True
+            return
         time.sleep(0.1)
-    return False
 
 
 def _end(process: subprocess.Popen[str]) -> None:

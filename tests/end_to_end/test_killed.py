@@ -1,12 +1,14 @@
 """An update that is killed anywhere is completed by the next one, with nothing twice or lost.
 
-Three fixed points are always tried. `LEAP_KILLS=50` tries fifty more, `LEAP_KILLS_SEED` other ones,
-and `LEAP_KILLS_FROM=17 LEAP_KILLS=1` the seventeenth again. A point's name says all of it.
+Two at once are not: the second is refused. Two fixed points are always tried. `LEAP_KILLS=50` tries
+fifty others, `LEAP_KILLS_SEED` says which, and `LEAP_KILLS_FROM=17 LEAP_KILLS=1` tries the
+seventeenth again. A point's name says all of it.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import snowflake.connector
 
-from tests.end_to_end.killing import STACK, Point, kill_at, points, told_faults
+from tests.end_to_end.killing import (
+    STACK,
+    Point,
+    held_at,
+    kill_at,
+    points,
+    told_faults,
+)
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Clone
@@ -27,7 +36,6 @@ FIRST: Final = int(os.environ.get("LEAP_KILLS_FROM", "0"))
 ALWAYS: Final = (
     Point("destroy", "sandbox", "answer", 60),
     Point("change", "plugin", "answer", 2, by_hand=True),
-    Point("apply", "engine", "statement", 150),
 )
 RANDOM: Final = list(enumerate(points(range(FIRST, FIRST + COUNT), SEED), FIRST))
 TRIED: Final = [
@@ -133,6 +141,36 @@ def test_the_next_run_completes_what_was_killed(
         assert difference(standing(cursor), whole) == {}
     quiet = clone.leap("preview", "--stack", STACK, "--refresh", "--expect-no-changes")
     assert quiet.returncode == 0, quiet.stdout + quiet.stderr
+
+
+def test_a_second_update_is_refused_by_leap_and_by_the_engine(
+    clone: Clone, whole: dict[str, list[str]]
+) -> None:
+    assert whole["DATABASES"]
+    variables = {**clone.variables, **clone.facts("env", "--stack", STACK)}
+    for bare, reason in ((False, "is being changed by leap apply"), (True, "is locked by")):
+        change(clone)
+        with held_at(clone, Point("change", "nobody", "statement", 1, by_hand=bare)) as first:
+            second = clone.leap("apply", "--stack", STACK, "--yes")
+            assert (second.returncode, reason in second.stderr) == (3, True), second.stderr
+            other = by_hand(clone, variables)
+            assert other.returncode != 0
+            assert "currently locked by" in other.stdout + other.stderr
+        assert first.wait() == 0
+    assert clone.leap("preview", "--stack", STACK, "--expect-no-changes").returncode == 0
+
+
+def by_hand(clone: Clone, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A bare `pulumi up` of the stack, by the variables that `leap env` told before."""
+    return subprocess.run(
+        ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--non-interactive"],
+        cwd=clone.folder,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def prepare(clone: Clone, point: Point) -> None:

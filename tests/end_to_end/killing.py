@@ -94,6 +94,7 @@ def kill_at(clone: Clone, point: Point) -> bool:
     if running and point.victim in {"sandbox", "everything"}:
         assert clone.leap("sandbox", "start").returncode == 0
     _end(process)
+    assert running or process.returncode == 0, "the run failed before anything was killed"
     return running
 
 
@@ -164,7 +165,11 @@ def _start_by_hand(clone: Clone, point: Point) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*line, "--non-interactive", "--event-log", str(_events(clone, point))],
         cwd=clone.folder,
-        env={**clone.variables, **clone.facts("env", "--stack", STACK)},
+        env={
+            **clone.variables,
+            **clone.facts("env", "--stack", STACK),
+            "PULUMI_DEBUG_COMMANDS": "1",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

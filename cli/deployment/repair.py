@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.console import hint
-from cli.deployment import lock, refreshing, removal, state, unsaved, witness
+from cli.deployment import lock, refreshing, removal, returning, state, unsaved, updates, witness
 from cli.deployment import stack as stacks
 from cli.deployment.unsaved import Unfinished
 from cli.errors import NotUsableError
@@ -75,27 +75,38 @@ def make_sound(bench: Workbench) -> Sound:
     if not unsaved.is_open(bench.stack):
         unsaved.begin(bench.stack)  # this can be killed too
     deployment: Mapping[str, Any] = ready
+    asks = not left.told_all
     if bench.on_sandbox:
-        deployment = _without_unknown_creations(bench, ready, left)
-    if not left.told_all and deployment.get("resources"):
+        deployment = _as_the_account_says(bench, ready, left)
+        asks = asks or deployment is not ready
+    if asks and deployment.get("resources"):
         # The account is asked at once, so that no later step has to.
         deployment = refreshing.refresh(bench)
     unsaved.mended(bench.stack, bench.variables)
     return Sound(deployment)
 
 
-def _without_unknown_creations(
+def _as_the_account_says(
     bench: Workbench, deployment: Mapping[str, Any], left: Unfinished
 ) -> Mapping[str, Any]:
-    """Take away what the run made and the state does not know, and what was pending with it."""
+    """Take away what the run made unknown to the state, and put back what it only forgot."""
+    changed = dict(deployment)
     with connected(bench.login()) as connection:
+        makers = witness.makers(connection, bench.stack, left.since)
         known = witness.known_to(deployment)
-        removal.take_away(connection, witness.made(connection, bench.stack, left.since, known))
-    if not deployment.get("pending_operations"):
+        made = [named for named, ours in makers.items() if ours and named not in known]
+        removal.take_away(connection, made[::-1])
+        before = updates.last_good_state(bench.stack, bench.variables)
+        back = returning.returned(
+            deployment, before, makers, lambda text: ask(connection, text).dicts()
+        )
+    if back is not None:
+        changed = back
+    elif not deployment.get("pending_operations"):
         return deployment
-    without = {**deployment, "pending_operations": []}
-    state.write(bench.stack, bench.variables, without)
-    return without
+    changed["pending_operations"] = []
+    state.write(bench.stack, bench.variables, changed)
+    return changed
 
 
 def in_words(operation: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from cli.deployment import stack as stacks
 
 MANY: Final = 50
+GOOD: Final = "succeeded"
 UNDER_WAY: Final = "in-progress"
 CHANGING: Final = frozenset({"update", "destroy"})
 """Runs of the program. A refresh between them says nothing about what they left."""
@@ -38,17 +39,40 @@ def of(stack: str, variables: Mapping[str, str]) -> Iterator[Update]:
     for entry in entries:
         if entry.get("kind") in CHANGING and entry.get("result", UNDER_WAY) != UNDER_WAY:
             yield Update(
-                _time(entry["startTime"]), _time(entry["endTime"]), entry["result"] == "succeeded"
+                _time(entry["startTime"]), _time(entry["endTime"]), entry["result"] == GOOD
             )
+
+
+def last_good_state(stack: str, variables: Mapping[str, str]) -> dict[str, Any]:
+    """The deployment as the last good run of any kind saved it; empty where none is kept.
+
+    Beside its record a file backend keeps a copy of the state.
+    """
+    folder = stacks.state_folder(variables)
+    for file in _files(folder, stack) if folder is not None else ():
+        copy = file.with_name(file.name.replace(".history.", ".checkpoint."))
+        if _content(file).get("result") == GOOD and copy.exists():
+            checkpoint: dict[str, Any] = _content(copy)["checkpoint"]
+            return dict(checkpoint.get("latest") or {})
+    return {}
 
 
 def _read(folder: Path, stack: str) -> Iterator[dict[str, Any]]:
     """From the files of a file backend, which are named by their time."""
+    yield from map(_content, _files(folder, stack))
+
+
+def _files(folder: Path, stack: str) -> list[Path]:
     files = (folder / ".pulumi" / "history").glob(f"*/{stack}/{stack}-*.history.json*")
-    for file in sorted(files, reverse=True):
-        content = file.read_bytes()
-        entry = json.loads(gzip.decompress(content) if file.suffix == ".gz" else content)
-        yield entry
+    return sorted(files, reverse=True)
+
+
+def _content(file: Path) -> dict[str, Any]:
+    content = file.read_bytes()
+    entry: dict[str, Any] = json.loads(
+        gzip.decompress(content) if file.suffix == ".gz" else content
+    )
+    return entry
 
 
 def _asked(stack: str, variables: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ https://docs.snowflake.com/en/sql-reference/account-usage/query_history
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,20 +35,16 @@ ORDER BY end_time
 """
 
 
-def made(
-    connection: SnowflakeConnection,
-    stack: str,
-    since: datetime | None,
-    known: Collection[Named],
-) -> list[Named]:
-    """What the stack's runs made since then and its state does not know, the latest first."""
+def makers(
+    connection: SnowflakeConnection, stack: str, since: datetime | None
+) -> dict[Named, bool]:
+    """What was made since then, from old to new, and whether the stack's own run made it last."""
     start = (since or LONG_AGO) - LEEWAY
-    statements = ask(connection, _ASKED, (start.isoformat(),)).dicts()
-    return [named for named in reversed(last_made_by(stack, statements)) if named not in known]
+    return last_makers(stack, ask(connection, _ASKED, (start.isoformat(),)).dicts())
 
 
-def last_made_by(stack: str, statements: Iterable[Mapping[str, Any]]) -> list[Named]:
-    """The objects whose latest creation is the stack's, in order; statements from old to new."""
+def last_makers(stack: str, statements: Iterable[Mapping[str, Any]]) -> dict[Named, bool]:
+    """The same of statements, which come from old to new."""
     tag, found = query_tag(stack), dict[Named, bool]()
     for statement in statements:
         named = objects.of_statement(
@@ -59,7 +55,7 @@ def last_made_by(stack: str, statements: Iterable[Mapping[str, Any]]) -> list[Na
         if named is not None:
             found.pop(named, None)
             found[named] = statement["query_tag"] == tag
-    return [named for named, ours in found.items() if ours]
+    return found
 
 
 def known_to(deployment: Mapping[str, Any]) -> set[Named]:

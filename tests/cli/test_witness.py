@@ -24,7 +24,9 @@ def told(*statements: tuple[str, str]) -> list[dict[str, Any]]:
 
 def names(*statements: tuple[str, str]) -> list[str]:
     """What is held to be the stack's."""
-    return [str(named) for named in witness.last_made_by("dev", told(*statements))]
+    return [
+        str(named) for named, ours in witness.last_makers("dev", told(*statements)).items() if ours
+    ]
 
 
 def test_what_the_stacks_plugin_made_is_its() -> None:

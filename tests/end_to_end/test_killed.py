@@ -1,7 +1,7 @@
 """An update that is killed anywhere is completed by the next one, with nothing twice or lost.
 
-Two at once are not: the second is refused. Two fixed points are always tried. `LEAP_KILLS=50` tries
-fifty others, `LEAP_KILLS_SEED` says which, and `LEAP_KILLS_FROM=17 LEAP_KILLS=1` tries the
+Two at once are not: the second is refused. Three fixed points are always tried. `LEAP_KILLS=50`
+tries fifty others, `LEAP_KILLS_SEED` says which, and `LEAP_KILLS_FROM=17 LEAP_KILLS=1` tries the
 seventeenth again. A point's name says all of it.
 """
 
@@ -35,7 +35,8 @@ SEED: Final = int(os.environ.get("LEAP_KILLS_SEED", "4"))
 FIRST: Final = int(os.environ.get("LEAP_KILLS_FROM", "0"))
 ALWAYS: Final = (
     Point("destroy", "sandbox", "answer", 60),
-    Point("change", "plugin", "answer", 2, by_hand=True),
+    Point("destroy", "plugin", "statement", 40),
+    Point("change", "engine", "answer", 2, by_hand=True),
 )
 RANDOM: Final = list(enumerate(points(range(FIRST, FIRST + COUNT), SEED), FIRST))
 TRIED: Final = [
@@ -156,7 +157,8 @@ def test_a_second_update_is_refused_by_leap_and_by_the_engine(
             other = by_hand(clone, variables)
             assert other.returncode != 0
             assert "currently locked by" in other.stdout + other.stderr
-        assert first.wait() == 0
+        said, _ = first.communicate()
+        assert first.returncode == 0, said
     assert clone.leap("preview", "--stack", STACK, "--expect-no-changes").returncode == 0
 
 

@@ -27,14 +27,17 @@ def command(stack: str, yes: bool, approve: str, keep_clone: bool, accept_loss: 
     """Remove everything that the stack made, its data too. The stack's name is asked for.
 
     A protected environment needs a second, named approval. A restore recipe is kept, which
-    `leap undo` runs while the account still keeps what was dropped.
+    `leap undo` runs while the account still keeps what was dropped. It is refused while workspaces
+    stand on it.
     """
     from cli.deployment import lock
     from cli.deployment.destruction import Consent
     from cli.workbench import open_workbench
+    from cli.workspaces import listing
 
     bench = open_workbench(stack)
     with lock.held(stack, "destroy"):
+        listing.refuse_while_any_stands(bench)
         return _destroy(bench, Consent("destroy", approve, keep_clone, accept_loss), yes=yes)
 
 

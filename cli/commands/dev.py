@@ -15,6 +15,7 @@ from cli.options import json_option, yes_option
 if TYPE_CHECKING:
     from cli.workspaces.plan import Wish
     from cli.workspaces.register import Entry
+    from cli.workspaces.removing import Going
     from infra.stack import Stack
 
 COLUMNS: Final = ("workspace", "owner", "until", "credits", "tables", "rows", "views", "state")
@@ -67,15 +68,16 @@ def new(
     clone: str,
     as_json: bool,
 ) -> None:
-    """Make a workspace; run again, it completes one that was stopped half-way.
+    """Make a workspace.
 
+    Run again, it completes one that was stopped half-way.
     Without --clone it begins empty, and dbt reads from the platform what is not built there yet.
     """
     from cli.workspaces.plan import Wish, stack_of
 
     layers = tuple(layer.strip().upper() for layer in clone.split(",") if layer.strip())
     wish = Wish(days=days, credits=quota, login=login, clone=layers)
-    _go_up(stack_of(name, pr), foundation, wish, as_json=as_json)
+    _go_up("dev new", stack_of(name, pr), foundation, wish, as_json=as_json)
 
 
 @command.command(
@@ -94,7 +96,10 @@ def up(
     quota: int | None,
     as_json: bool,
 ) -> None:
-    """Renew a workspace, change its limit, or put right what is missing of it."""
+    """Renew a workspace.
+
+    It gets other days or another limit, and what is missing of it.
+    """
     from cli.workbench import toolchain, variables
     from cli.workspaces.making import require_made
     from cli.workspaces.plan import Wish, stack_of
@@ -102,7 +107,7 @@ def up(
     stack = stack_of(name, pr)
     require_made(stack, variables(toolchain()))
     wish = Wish(days=days, credits=quota, login=login)
-    _go_up(stack, foundation, wish, as_json=as_json)
+    _go_up("dev up", stack, foundation, wish, as_json=as_json)
 
 
 @command.command(epilog="\b\nExamples:\n  leap dev down jane\n  leap dev down --pr 42 --yes")
@@ -111,15 +116,26 @@ def up(
 def down(
     name: str | None, pr: int | None, foundation: str | None, login: str | None, yes: bool
 ) -> int:
-    """Take a workspace away, with all that was built in it; an orphan too."""
+    """Take a workspace away.
+
+    All that was built in it goes too; so does an orphan, of which only one half is left.
+    """
+    from cli.deployment import lock
+    from cli.workspaces import removing
     from cli.workspaces.plan import foundation_of, stack_of
 
     stack = stack_of(name, pr)
-    chosen = foundation_of(stack, foundation)
-    if not yes and not _agreed(f"{stack.name} goes, with all that was built in it. Sure?"):
-        hint("Nothing was done.")
-        return ExitCode.DONE
-    _take_down(stack, chosen, login)
+    what = removing.going(stack, foundation_of(stack, foundation), login)
+    with lock.held(stack.name, "dev down", again=f"leap dev down {stack.name}"):
+        entry = _find(what)
+        if entry is None:
+            hint(f"There is nothing of {stack.name} on {what.where.settings.stack.name}.")
+            return ExitCode.DONE
+        removing.refuse_what_is_not_theirs(what, entry)
+        if not yes and not _agreed(f"{entry.in_words()} goes, with {entry.holds()}. Sure?"):
+            hint("Nothing was done.")
+            return ExitCode.DONE
+        _take_down(what)
     return ExitCode.DONE
 
 
@@ -147,58 +163,76 @@ def list_(foundation: str | None, login: str | None, as_json: bool) -> None:
 def expire(
     foundation: str | None, login: str | None, orphans: bool, yes: bool, as_json: bool
 ) -> int:
-    """List what is over its last day, with what it holds; take it down with --yes only.
+    """List what is over its last day; with --yes, take it down.
 
-    Orphans are listed beside, and come down only with --orphans: their other half may be in another
-    backend. Exit 1 when something is left that should go.
+    Each is listed with what it holds. Orphans are listed beside, and come down only with --orphans,
+    and not before their last day: their other half may be in another backend. Exit 1 when something
+    is left that should go.
     """
-    from cli.workspaces.plan import foundation_of, stack_of
-    from cli.workspaces.register import State
-
     listed = _look(foundation, login)
-    halves = [entry for entry in listed if entry.state is not State.WHOLE]
-    due = [entry for entry in listed if entry.expired and entry not in halves]
-    going = [*due, *(halves if orphans else [])] if yes else []
+    halves = [entry for entry in listed if entry.orphan]
+    due = [entry for entry in listed if entry.expired and not entry.orphan]
+    ripe = [entry for entry in halves if entry.over]
     if as_json:
         say_json({"expired": [e.facts() for e in due], "orphans": [e.facts() for e in halves]})
     else:
         _tell(due, halves)
-    for entry in going:
-        stack = stack_of(entry.stack, None)
-        _take_down(stack, foundation_of(stack, foundation), login)
-    return ExitCode.FOUND if len(due) + len(halves) > len(going) else ExitCode.DONE
+    going = [*due, *(ripe if orphans else [])] if yes else []
+    _expire(going, foundation, login)
+    return ExitCode.FOUND if len(due) + len(ripe) > len(going) else ExitCode.DONE
 
 
 def _tell(due: list[Entry], halves: list[Entry]) -> None:
     for entry in due:
         say(f"{entry.stack} of {entry.owner} expired on {entry.expires_on}: {entry.holds()}")
     for entry in halves:
-        say(f"{entry.stack}, {entry.state.value}: {entry.holds()}")
+        say(f"{entry.in_words()}, {entry.state.value}: {entry.holds()}")
     if not due and not halves:
         say("Nothing has expired, and there are no orphans.")
 
 
-def _go_up(stack: Stack, foundation: str | None, wish: Wish, *, as_json: bool) -> None:
+def _expire(going: list[Entry], foundation: str | None, login: str | None) -> None:
+    """Take down one after the other; one that does not go keeps none of the others."""
+    from cli.deployment import lock
+    from cli.errors import FoundError, LeapError
+    from cli.workspaces import removing
+    from cli.workspaces.plan import foundation_of, stack_of
+
+    left = []
+    for entry in going:
+        stack = stack_of(entry.stack, None)
+        try:
+            what = removing.going(stack, foundation_of(stack, foundation), login)
+            with lock.held(stack.name, "dev expire", again="leap dev expire"):
+                _take_down(what)
+        except LeapError as error:
+            hint(str(error))
+            left.append(entry.stack)
+    if left:
+        raise FoundError(f"Still there: {', '.join(left)}", "Run it again: leap dev expire --yes")
+
+
+def _go_up(
+    command: str, stack: Stack, foundation: str | None, wish: Wish, *, as_json: bool
+) -> None:
     from cli.deployment import lock
     from cli.deployment import stack as stacks
-    from cli.target import running_sandbox
     from cli.workbench import Workbench, toolchain, variables
     from cli.workspaces import cloning, making
     from cli.workspaces.plan import foundation_of
 
     chosen = foundation_of(stack, foundation)
     environment = variables(toolchain())
-    settings = making.settle(stack, chosen, wish, stacks.known(environment))
-    bench = Workbench(settings, environment)
-    if bench.on_sandbox:
-        running_sandbox()
-    with lock.held(stack.name, "dev new"), step(f"workspace {stack.name} on {chosen}") as running:
-        running.note("making the stack ready")
-        outputs, words = making.deploy(bench, running.note)
-        running.done(words)
-    if layers := [layer for layer in settings.config.clone.split(",") if layer]:
-        with step(f"clone {', '.join(layers)}") as running:
-            running.done(cloning.fill(bench, outputs, layers, running.note))
+    with lock.held(stack.name, command, again=f"leap {command} {stack.name}"):
+        settings = making.settle(stack, chosen, wish, stacks.known(environment))
+        bench = Workbench(settings, environment)
+        with step(f"workspace {stack.name} on {chosen}") as running:
+            running.note("making the stack ready")
+            outputs, words = making.deploy(bench, running.note)
+            running.done(words)
+        if layers := [layer for layer in settings.config.clone.split(",") if layer]:
+            with step(f"clone {', '.join(layers)}") as running:
+                running.done(cloning.fill(bench, outputs, layers, running.note))
     if as_json:
         say_json(outputs)
     else:
@@ -212,25 +246,31 @@ def _say_standing(stack: Stack, outputs: dict[str, Any]) -> None:
     say(WORK.format(stack=stack.name, schema=schema, foundation=foundation))
 
 
-def _take_down(stack: Stack, foundation: str, login: str | None) -> None:
-    from cli.deployment import lock
+def _take_down(what: Going) -> None:
     from cli.deployment import stack as stacks
     from cli.workbench import Workbench, toolchain, variables
     from cli.workspaces import removing
 
     environment = variables(toolchain())
-    what = removing.going(stack, foundation, login)
     bench = Workbench(what.where.layered, environment)
-    with lock.held(stack.name, "dev down"), step(f"take down {stack.name}") as running:
+    with step(f"take down {what.stack.name}") as running:
         known = stacks.known(environment)
         running.done(removing.take_down(what, bench, known, running.note))
 
 
+def _find(what: Going) -> Entry | None:
+    from cli.workbench import toolchain, variables
+    from cli.workspaces import listing
+
+    return listing.find(what.where, what.stack.name, what.user, variables(toolchain()))
+
+
 def _look(foundation: str | None, login: str | None) -> list[Entry]:
     from cli.workbench import toolchain, variables
-    from cli.workspaces.listing import look
+    from cli.workspaces import listing
 
-    return look(foundation, login, variables(toolchain()))
+    where = listing.place(foundation)
+    return listing.look(where, where.user(login), variables(toolchain()))
 
 
 def _show(found: list[Entry]) -> None:

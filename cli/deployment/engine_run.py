@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
-from cli.deployment import lock, unsaved
+from cli.deployment import lock, turns, unsaved
 from cli.deployment.events import UNCHANGED, Tally, in_words
 from cli.errors import FoundError, NotUsableError
 from cli.paths import LOGS, POLICIES, ROOT
@@ -104,7 +104,7 @@ def run(
     if save_once:
         variables = {**variables, unsaved.VARIABLE: "true"}
     tally = Tally()
-    with log.open("w", encoding="utf-8") as printed:
+    with turns.taken(progress), log.open("w", encoding="utf-8") as printed:
         process = subprocess.Popen(
             _line(command, stack, events, options),
             cwd=ROOT,

@@ -23,7 +23,7 @@ STEP: Final = "deploy"
 FACTS: Final = "facts"
 PROGRAM: Final = (
     *(
-        "Pulumi*.yaml",
+        "Pulumi.yaml",
         "environments/*/**/*.*",
         "ingestion/**/*.yaml",
         "uv.lock",
@@ -56,7 +56,7 @@ def unchanged(bench: Workbench, deployment: Mapping[str, Any]) -> bool:
 
 def _mark(bench: Workbench, deployment: Mapping[str, Any]) -> str:
     """All but the facts that the engine's answer depends on."""
-    patterns = (*PROGRAM, f".leap/keys/{bench.stack}/*.pub")
+    patterns = (*PROGRAM, f"Pulumi.{bench.stack}.yaml", f".leap/keys/{bench.stack}/*.pub")
     files: list[Path] = [path for pattern in patterns for path in ROOT.glob(pattern)]
     urns = [resource["urn"] for resource in deployment.get("resources") or ()]
     written = (deployment.get("manifest") or {}).get("time")

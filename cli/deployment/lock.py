@@ -29,8 +29,8 @@ LEFTOVERS_SECONDS: Final = 10.0
 
 
 @contextmanager
-def held(stack: str, command: str) -> Iterator[None]:
-    """Hold a stack for a command that changes it.
+def held(stack: str, command: str, again: str = "") -> Iterator[None]:
+    """Hold a stack for a command that changes it; `again` is that command as one types it.
 
     Raises:
         NotUsableError: another command holds it.
@@ -40,7 +40,7 @@ def held(stack: str, command: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _refusal(stack, command, file) from None
+            raise _refusal(stack, command, file, again) from None
         file.truncate(0)
         file.write(json.dumps(_holder(command)))
         file.flush()
@@ -105,6 +105,11 @@ def _noted_engine(stack: str) -> tuple[int | None, str]:
         return None, ""
 
 
+def forget_engine(stack: str) -> None:
+    """Forget it: the stack is gone."""
+    (FOLDER / f"{stack}.engine").unlink(missing_ok=True)
+
+
 def _holder(command: str) -> dict[str, object]:
     return {
         "command": command,
@@ -115,7 +120,8 @@ def _holder(command: str) -> dict[str, object]:
     }
 
 
-def _refusal(stack: str, command: str, file: IO[str]) -> NotUsableError:
+def _refusal(stack: str, command: str, file: IO[str], again: str) -> NotUsableError:
+    line = again or f"leap {command} --stack {stack}"
     file.seek(0)
     try:
         holder = json.loads(file.read())
@@ -128,6 +134,6 @@ def _refusal(stack: str, command: str, file: IO[str]) -> NotUsableError:
         who, pid = "another leap command", "end that command"
     return NotUsableError(
         f"Stack {stack} is being changed by {who}; leap {command} did nothing.",
-        f"Wait for it to end. If it hangs: {pid}, then run leap {command} --stack {stack} again; "
+        f"Wait for it to end. If it hangs: {pid}, then run {line} again; "
         f"a lock that the engine itself left goes by: pulumi cancel {stack} --yes",
     )

@@ -45,6 +45,11 @@ class Place:
         return environment.naming.account(environment.workspaces.deployer)
 
     @property
+    def warehouse(self) -> str:
+        """What they are made with."""
+        return self.layered.environment.naming.account(self._facts.warehouse)
+
+    @property
     def _facts(self) -> Workspace:
         from infra import settings
 
@@ -90,7 +95,7 @@ def place(stack_name: str, foundation: str) -> Place:
 
 @contextmanager
 def opened(where: Place, user: str, role: str) -> Iterator[SnowflakeConnection]:
-    """A connection of that person, in that role.
+    """A connection of that person, in that role, with the warehouse that workspaces are made with.
 
     Raises:
         BadInputError: the foundation is not deployed, or the person may not use the role.
@@ -100,6 +105,7 @@ def opened(where: Place, user: str, role: str) -> Iterator[SnowflakeConnection]:
     else:
         name = os.environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME", "default")
         arguments = {"connection_name": name, "role": role}
+    arguments["warehouse"] = where.warehouse
     name = where.settings.stack.name
     try:
         with connected(arguments) as connection:

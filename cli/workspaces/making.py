@@ -33,8 +33,7 @@ def settle(stack: Stack, foundation: str, wish: Wish, known: frozenset[str]) -> 
 
     where = account.place(stack.name, foundation)
     facts = settings.workspace_facts(where.layered)
-    _check_clone(where, wish)
-    _check_credits(where, wish)
+    _check(where, wish)
     kept = plan.values(stack)
     user = where.user(wish.login or (kept.get("user") if stack.name in known else None))
     names = facts.names(
@@ -67,19 +66,17 @@ def require_made(stack: Stack, variables: Mapping[str, str]) -> None:
         )
 
 
-def _check_clone(where: Place, wish: Wish) -> None:
-    schemas = sorted(where.layered.environment.database.schemas)
-    unknown = [name for name in wish.clone if name not in schemas]
-    if unknown:
-        raise BadInputError(
-            f"--clone: got {', '.join(map(repr, unknown))}, allowed: {', '.join(schemas)}"
-        )
-
-
-def _check_credits(where: Place, wish: Wish) -> None:
-    highest = where.layered.environment.workspaces.max_credits
+def _check(where: Place, wish: Wish) -> None:
+    environment, wrong = where.layered.environment, []
+    schemas = sorted(environment.database.schemas)
+    if unknown := [name for name in wish.clone if name not in schemas]:
+        given = ", ".join(map(repr, unknown))
+        wrong.append(f"--clone: got {given}, allowed: {', '.join(schemas)}")
+    highest = environment.workspaces.max_credits
     if wish.credits is not None and wish.credits > highest:
-        raise BadInputError(f"--credits: got {wish.credits}, allowed: integer from 1 to {highest}")
+        wrong.append(f"--credits: got {wish.credits}, allowed: integer from 1 to {highest}")
+    if wrong:
+        raise BadInputError("\n".join(wrong))
 
 
 def _refuse_what_is_not_ours(stack: Stack, user: str, row: Any, schema: str, here: bool) -> None:

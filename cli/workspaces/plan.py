@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from infra.stack import Stack
 
 PERSON: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
-ALLOWED: Final = "a name like jane or jane_doe (small letters, digits, _, at most 31), or --pr 42"
+PULL_REQUEST: Final = re.compile(r"pr-([1-9][0-9]{0,9})")
+ALLOWED: Final = (
+    "a name like jane or jane_doe (a small letter, then small letters, digits and _, at most 31), "
+    "or --pr 42"
+)
 DEFAULT_FOUNDATION: Final = {"sandbox": "local", "snowflake": "prod"}
 PROJECT: Final = "leap"
 COPIED: Final = ("target", "organization_name", "account_name")
@@ -37,14 +41,23 @@ def stack_of(name: str | None, pull_request: int | None) -> Stack:
         raise BadInputError(f"workspace: got {'both' if name else 'nothing'}, allowed: {ALLOWED}")
     if name is None:
         return stacks.parse(f"pr-{pull_request}")
-    person = name.removeprefix("dev-")
-    if re.fullmatch(r"pr-[0-9]{1,10}", name):
+    if PULL_REQUEST.fullmatch(name):
         return stacks.parse(name)
+    person = name.removeprefix("dev-")
+    if person in stacks.FOUNDATIONS:
+        raise BadInputError(
+            f"workspace: got {name!r}, which is an environment's name, allowed: {ALLOWED}"
+        )
     if not PERSON.fullmatch(person):
-        small = re.sub(r"[^a-z0-9_]+", "_", person.lower()).strip("_")
-        suggestion = f" (did you mean {small}?)" if PERSON.fullmatch(small) else ""
-        raise BadInputError(f"workspace: got {name!r}, allowed: {ALLOWED}{suggestion}")
+        raise BadInputError(f"workspace: got {name!r}, allowed: {ALLOWED}{_suggestion(name)}")
     return stacks.parse(f"dev-{person}")
+
+
+def _suggestion(name: str) -> str:
+    """The nearest name that is allowed, if one is near."""
+    small = re.sub(r"[^a-z0-9_]+", "_", name.lower().removeprefix("dev-")).strip("_")
+    near = PERSON.fullmatch(small) and not name.startswith("pr-")
+    return f" (did you mean {small}?)" if near else ""
 
 
 def foundation_of(stack: Stack, given: str | None) -> str:

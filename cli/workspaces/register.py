@@ -27,7 +27,7 @@ class State(StrEnum):
     """Whether both halves of a workspace are there."""
 
     WHOLE = "stands"
-    NO_STACK = "orphan: its stack is gone"
+    NO_STACK = "orphan: its stack is not in this backend"
     NO_SCHEMA = "orphan: its schema is gone"
 
 
@@ -48,9 +48,24 @@ class Entry:
     views: int = 0
     rows: int = 0
 
+    @property
+    def orphan(self) -> bool:
+        """Whether one half is missing."""
+        return self.state is not State.WHOLE
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing says that it should still stand."""
+        return self.expired or not self.expires_on
+
     def facts(self) -> dict[str, Any]:
         """As JSON says it."""
         return asdict(self)
+
+    def in_words(self) -> str:
+        """Its name, whose it is and until when, as far as that is known."""
+        whose = f" of {self.owner}" if self.owner else ""
+        return f"{self.stack}{whose}{f' until {self.expires_on}' if self.expires_on else ''}"
 
     def holds(self) -> str:
         """What would be lost, in words."""
@@ -102,7 +117,8 @@ def entries(
         if said is not None and stack is not None:
             state = State.WHOLE if stack in stacks else State.NO_STACK
             found[stack] = _entry(stack, row, said, state, day)
-    for stack in _left_over(connection, where):
+    spent = _spent(connection, where)
+    for stack in _left_over(connection, where, spent):
         state = State.NO_SCHEMA if stack in stacks else State.NO_STACK
         found.setdefault(stack, Entry(stack, _schema(stack), state))
     for stack, foundation in stacks.items():
@@ -110,7 +126,6 @@ def entries(
             found.setdefault(stack, Entry(stack, _schema(stack), State.NO_SCHEMA))
     tables = statement(connection, f"SHOW TABLES {scope}")
     views = statement(connection, f"SHOW VIEWS {scope}")
-    spent = _spent(connection, where)
     return [_with_holdings(found[stack], tables, views, spent) for stack in sorted(found)]
 
 
@@ -130,23 +145,36 @@ def _entry(
     )
 
 
-def _left_over(connection: SnowflakeConnection, where: Place) -> Iterator[str]:
-    """Workspaces of which a role stands, whatever became of the rest."""
-    begin = f"{where.database}__"
-    for row in statement(connection, "SHOW ROLES"):
-        name = str(row["name"])
-        if name.startswith(begin):
-            stack = stack_name(name.removeprefix(begin).rpartition("__")[0])
-            if stack is not None:
-                yield stack
+def _left_over(
+    connection: SnowflakeConnection, where: Place, monitors: Iterable[str]
+) -> Iterator[str]:
+    """Workspaces of which a role, a warehouse or a limit stands, whatever became of the rest."""
+    prefix = where.layered.environment.prefix
+    roles = _names(connection, "ROLES", f"{where.database}__")
+    warehouses = _names(connection, "WAREHOUSES", prefix)
+    schemas = [
+        *(role.rpartition("__")[0] for role in roles),
+        *(pool.removesuffix("_WH") for pool in warehouses if pool.endswith("_WH")),
+        *(name.removesuffix("_LIMIT") for name in monitors if name.endswith("_LIMIT")),
+    ]
+    for schema in schemas:
+        if (stack := stack_name(schema)) is not None:
+            yield stack
+
+
+def _names(connection: SnowflakeConnection, kind: str, begin: str) -> list[str]:
+    """Of what is called so and seen by this role, without that beginning."""
+    found = (str(row["name"]) for row in statement(connection, f"SHOW {kind}"))
+    return [name.removeprefix(begin) for name in found if name.startswith(begin)]
 
 
 def _spent(connection: SnowflakeConnection, where: Place) -> dict[str, float]:
-    """Credits used by monitor: those that this role may see."""
+    """Credits used by monitor, its name without the prefix: those that this role may see."""
     prefix = where.layered.environment.prefix
     return {
-        str(row["name"]).removeprefix(prefix): float(row["used_credits"] or 0)
+        name.removeprefix(prefix): float(row["used_credits"] or 0)
         for row in statement(connection, "SHOW RESOURCE MONITORS")
+        if (name := str(row["name"])).startswith(prefix)
     }
 
 

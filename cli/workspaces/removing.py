@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.deployment import engine_run, repair
+from cli.deployment import engine_run, lock, repair, unsaved
 from cli.deployment import stack as stacks
-from cli.errors import FoundError, LeapError
+from cli.errors import BadInputError, FoundError, LeapError
 from cli.paths import LOGS, ROOT, STATE
 from cli.workspaces import account, plan, register
 from infra.model.workspace_procedures import CLOSE
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from cli.workbench import Workbench
     from cli.workspaces.account import Place
+    from cli.workspaces.register import Entry
     from infra.model.workspace import WorkspaceNames
     from infra.stack import Stack
 
@@ -52,6 +53,21 @@ def going(stack: Stack, foundation: str, login: str | None) -> Going:
     """What is to go, by its name alone: neither half need be there."""
     where = account.place(stack.name, foundation)
     return Going(stack, where, where.user(login or plan.values(stack).get("user")))
+
+
+def refuse_what_is_not_theirs(what: Going, entry: Entry) -> None:
+    """Do nothing for a workspace of the person who takes it down, or of nobody.
+
+    Raises:
+        BadInputError: it is somebody else's.
+    """
+    if entry.owner and entry.owner != what.user:
+        raise BadInputError(
+            f"workspace: got {entry.stack!r}, which is {entry.owner}'s until {entry.expires_on}, "
+            f"not {what.user}'s",
+            f"Allowed: your own, or its owner's word (--login {entry.owner}); "
+            "after its last day: leap dev expire --yes",
+        )
 
 
 def take_down(
@@ -109,11 +125,11 @@ def _sweep(connection: SnowflakeConnection, what: Going) -> list[str]:
         place = identifier(names.database, names.schema_)
         account.statement(connection, f"DROP SCHEMA IF EXISTS {place} CASCADE")
         dropped.append(f"schema {names.schema_}")
-    if _has_a_warehouse(connection, names):
-        place = identifier(names.database, what.where.layered.environment.operations.schema_)
-        call = f"CALL {place}.{CLOSE}({literal(names.schema_)})"
-        account.statement(connection, call)
-        dropped.append(f"warehouse {names.warehouse}")
+    stood = _has_a_warehouse(connection, names)
+    place = identifier(names.database, what.where.layered.environment.operations.schema_)
+    # Always: a limit that was made but not yet shown to anybody is not seen from here.
+    account.statement(connection, f"CALL {place}.{CLOSE}({literal(names.schema_)})")
+    dropped += [f"warehouse {names.warehouse}"] if stood else []
     standing = {str(row["name"]) for row in account.statement(connection, "SHOW ROLES")}
     for role in (names.own_role, names.read_role):
         if role in standing:
@@ -135,6 +151,8 @@ def _has_a_warehouse(connection: SnowflakeConnection, names: WorkspaceNames) -> 
 def _forget_files(stack: str) -> None:
     (ROOT / f"Pulumi.{stack}.yaml").unlink(missing_ok=True)
     (STATE / "memory" / f"{stack}.json").unlink(missing_ok=True)
+    lock.forget_engine(stack)
+    unsaved.end(stack)
     shutil.rmtree(STATE / "dbt" / stack, ignore_errors=True)
     for log in LOGS.glob(f"{stack}-*"):
         if log.name.removeprefix(f"{stack}-").split(".")[0] in {"up", "destroy", "preview"}:

@@ -4,14 +4,22 @@ It reads the merged values before they are known to be well formed, and passes o
 the forms have their own problems, and a person wants to see all of both at once.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from infra.model import alert_references, login_references, repository_references, sources
 from infra.model.access import SYSADMIN, DatabasePrivilege
 from infra.model.faults import Fault, at, entries, known, listed, nearest
 from infra.model.layers import Path
 from infra.model.rules.catalogue import EVERY
+from infra.model.workspace import WORKSPACE_SCHEMA
+
+_LIKE_A_WORKSPACE: Final = (
+    (("database", "schemas"), ""),
+    (("warehouses",), "_WH"),
+    (("monitors",), "_LIMIT"),
+)
 
 
 def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
@@ -33,6 +41,7 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
         _workspace,
         _limits,
         _exceptions,
+        _workspace_names,
         *login_references.RULES,
         sources.faults,
         repository_references.faults,
@@ -157,6 +166,26 @@ def _workspace(values: Mapping[str, Any]) -> Iterator[Fault]:
     deployer = at(values, "workspaces").get("deployer")
     yield from known(("workspaces", "deployer"), deployer, roles)
     yield from _all_known(("workspace", "readers"), workspace.get("readers"), roles)
+    yield from _workspace_warehouse(values, workspace.get("warehouse"), deployer)
+
+
+def _workspace_warehouse(
+    values: Mapping[str, Any], warehouse: Any, deployer: Any
+) -> Iterator[Fault]:
+    """What makes a workspace has to run on the warehouse that is named for it."""
+    usable = list(at(values, "access", str(deployer), "warehouses"))
+    if warehouse in at(values, "warehouses") and warehouse not in usable:
+        allowed = f"a warehouse that {deployer} may use: {', '.join(usable) or 'none yet'}"
+        yield Fault(("workspace", "warehouse"), f"{warehouse!r}", allowed)
+
+
+def _workspace_names(values: Mapping[str, Any]) -> Iterator[Fault]:
+    """Whoever takes a workspace down drops what is called like it."""
+    for path, end in _LIKE_A_WORKSPACE:
+        for name in at(values, *path):
+            if re.fullmatch(f"{WORKSPACE_SCHEMA}{end}", str(name)):
+                allowed = "a name that no workspace's object has (DEV_<NAME>, CI_<NUMBER>)"
+                yield Fault((*path, name), "a workspace's name", allowed)
 
 
 def _limits(values: Mapping[str, Any]) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ The facts, and every name that follows from them. Its owner, its expiry and the 
 builds on are no facts of an environment: they are in the stack's own file.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
@@ -13,6 +13,9 @@ from infra.model.base import Fact
 from infra.model.identifiers import Identifier
 from infra.model.naming import Naming
 from infra.model.warehouse import WarehouseSize
+
+WORKSPACE_SCHEMA: Final = r"(DEV_[A-Z][A-Z0-9_]*|CI_[0-9]+)"
+"""What a workspace's schema is called; a pattern that Snowflake's REGEXP_LIKE reads too."""
 
 
 class Workspace(Fact):

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
 from infra.model.sql import Sql, sql
+from infra.model.workspace import WORKSPACE_SCHEMA
 
 OPEN: Final = "WORKSPACE_OPEN"
 LIMIT: Final = "WORKSPACE_LIMIT"
@@ -40,7 +41,7 @@ _CHECKED: Final = """DECLARE
   ceiling VARCHAR DEFAULT '"' || {prefix} || WORKSPACE || '_LIMIT"';
   builder VARCHAR DEFAULT '"' || {roles} || WORKSPACE || '__OWN"';
 BEGIN
-  IF (NOT REGEXP_LIKE(WORKSPACE, '^(DEV_[A-Z][A-Z0-9_]*|CI_[0-9]+)$')) THEN
+  IF (NOT REGEXP_LIKE(WORKSPACE, {form})) THEN
     RAISE wrong_name;
   END IF;
 {work}
@@ -69,6 +70,7 @@ def _body(environment: Environment, work: tuple[Sql, ...]) -> Sql:
     highest = environment.workspaces.max_credits
     return sql(
         _CHECKED,
+        form=f"^{WORKSPACE_SCHEMA}$",
         ceiling=f"A workspace has from 1 to {highest} credits.",
         prefix=environment.prefix,
         roles=f"{environment.naming.account(environment.database.name)}__",

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cli.deployment import turns
+
 
 @pytest.fixture
-def fake_pulumi(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+def fake_pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, str]]:
     """Install Python code as `pulumi`; returns the variables under which it is found.
 
     The code sees `arguments`, `events` (the path of the event log, if asked for) and `calls`,
@@ -30,6 +32,7 @@ def fake_pulumi(tmp_path: Path) -> Callable[[str], dict[str, str]]:
             "if '--event-log' in arguments else None\n" + code
         )
         script.chmod(0o755)
+        monkeypatch.setattr(turns, "folder", lambda: tmp_path / "turns")
         return {
             "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
             "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",

@@ -40,6 +40,18 @@ def test_a_name_that_no_schema_can_have_is_refused_with_what_is_allowed(name: st
         plan.stack_of(name, None)
 
 
+@pytest.mark.parametrize("name", ["dev", "prod", "local", "dev-prod"])
+def test_an_environments_name_is_no_workspaces(name: str) -> None:
+    with pytest.raises(BadInputError, match="which is an environment's name"):
+        plan.stack_of(name, None)
+
+
+@pytest.mark.parametrize("name", ["pr-0", "pr-042", "pr-x", "pr-12345678901"])
+def test_a_pull_request_has_a_number_of_one_form(name: str) -> None:
+    with pytest.raises(BadInputError, match=r"or --pr 42$"):
+        plan.stack_of(name, None)
+
+
 def test_a_wrong_name_suggests_the_nearest_right_one() -> None:
     with pytest.raises(BadInputError, match=r"did you mean jane_doe\?"):
         plan.stack_of("Jane Doe", None)

@@ -89,6 +89,11 @@ def test_a_layer_says_only_what_it_changes() -> None:
             "without which nothing in the database can be reached",
         ),
         (
+            "database: {schemas: {CI_7: {comment: Mine}}}",
+            "environments/dev.yaml:database.schemas.CI_7: got a workspace's name, allowed: "
+            "a name that no workspace's object has (DEV_<NAME>, CI_<NUMBER>)",
+        ),
+        (
             "feeds: [gyms, gyms]",
             "environments/dev.yaml:feeds.1: got 'gyms' twice, allowed: each entry once",
         ),

@@ -100,6 +100,17 @@ def test_a_bad_workspace_file_is_a_problem(values: dict[str, str], key: str) -> 
     assert any(p.startswith(f"Pulumi.dev-jane.yaml:{key}") for p in caught.value.problems)
 
 
+def test_a_workspace_is_made_with_a_warehouse_that_its_maker_may_use(clone: Path) -> None:
+    facts = clone / "environments" / "personal.yaml"
+    facts.write_text(facts.read_text().replace("warehouse: DEV_WH", "warehouse: BI_WH"))
+    with pytest.raises(SettingsError) as caught:
+        settings.load(clone, "dev-jane", {"leap:foundation": "local"})
+    assert caught.value.problems == [
+        "environments/personal.yaml:workspace.warehouse: got 'BI_WH', "
+        "allowed: a warehouse that WORKSPACE_ADMIN may use: DEV_WH"
+    ]
+
+
 def test_a_foundation_has_no_expiry() -> None:
     with pytest.raises(SettingsError, match="leap:expires_on: got an unknown key"):
         settings.load(ROOT, "local", {"leap:expires_on": "2030-12-31"})

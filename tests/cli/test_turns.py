@@ -29,8 +29,12 @@ def test_the_third_of_two_waits_and_is_told_what_for() -> None:
     waiting, began = threading.Event(), threading.Event()
     told: list[str] = []
 
+    def wait(text: str) -> None:
+        told.append(text)
+        waiting.set()
+
     def third() -> None:
-        with turns.taken(lambda text: (told.append(text), waiting.set())[0]):
+        with turns.taken(wait):
             began.set()
 
     with turns.taken(told.append), turns.taken(told.append):

@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.measure import say
+from benchmarks.measure import Cost, cost, say
 from cli.paths import ROOT
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".leap", ".venv", "*_cache", "__pycache__")
@@ -43,6 +42,7 @@ def main() -> None:
         resources = grow(folder, wanted)
         leap(folder, "sandbox", "start")
         up = timed(folder, "-c", DEPLOY)
+        quick = leap(folder, "preview", "--expect-no-changes")
         again = leap(folder, "preview", "--whole", "--expect-no-changes")
         open_one_grant(folder)
         narrow, whole = leap(folder, "preview"), leap(folder, "preview", "--whole")
@@ -50,9 +50,12 @@ def main() -> None:
         refreshed = leap(folder, "preview", "--refresh", "--expect-no-changes")
     say(
         f"{resources} resources of LEAP's own program, {wanted} domains",
-        f"up: {up:.1f} s, {resources / up:.0f} a second",
-        f"preview of the whole, no change: {again:.1f} s; with refresh: {refreshed:.1f} s",
-        f"preview of one changed grant: {narrow:.1f} s; looking at the whole: {whole:.1f} s",
+        f"up: {up.in_words()}",
+        f"preview, no change: {quick.in_words()}",
+        f"- looking at the whole: {again.in_words()}",
+        f"- with refresh: {refreshed.in_words()}",
+        f"preview of one changed grant: {narrow.in_words()}",
+        f"- looking at the whole: {whole.in_words()}",
     )
 
 
@@ -61,23 +64,27 @@ def clone() -> Iterator[Path]:
     """A copy of the tree with a sandbox of its own, gone at the end."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "leap"
-        shutil.copytree(ROOT, folder, ignore=LEFT_OUT, symlinks=True)
-        for place in (".", "policies", "infra"):
-            (folder / place / ".venv").unlink(missing_ok=True)
-            (folder / place / ".venv").symlink_to((ROOT / place / ".venv").resolve())
+        tree(folder)
         try:
             yield folder
         finally:
             run(folder, "-m", "cli", "sandbox", "stop")
 
 
+def tree(folder: Path) -> None:
+    """A copy of the tree that uses our virtual environments."""
+    shutil.copytree(ROOT, folder, ignore=LEFT_OUT, symlinks=True)
+    for place in (".", "policies", "infra"):
+        (folder / place / ".venv").unlink(missing_ok=True)
+        (folder / place / ".venv").symlink_to((ROOT / place / ".venv").resolve())
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run our Python in the copy."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "LEAP_"))}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore"},
+        env=_variables(folder),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -85,18 +92,19 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def timed(folder: Path, *arguments: str) -> float:
-    """Seconds that it took; ends the benchmark when it failed."""
-    started = time.perf_counter()
-    done = run(folder, *arguments)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
-    return time.perf_counter() - started
+def timed(folder: Path, *arguments: str) -> Cost:
+    """What our Python cost in the copy; ends the benchmark when it failed."""
+    return cost([sys.executable, *arguments], folder=folder, variables=_variables(folder))
 
 
-def leap(folder: Path, *arguments: str) -> float:
-    """Run `leap` in the copy; the seconds that it took."""
+def leap(folder: Path, *arguments: str) -> Cost:
+    """What `leap` cost in the copy."""
     return timed(folder, "-m", "cli", *arguments)
+
+
+def _variables(folder: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "LEAP_"))}
+    return {**kept, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore"}
 
 
 def declared(folder: Path) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import statistics
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,42 @@ def repeat(call: Callable[[], Any], times: int, *, warm_up: int = 5) -> Timing:
         call()
         seconds.append(time.perf_counter() - started)
     return Timing(tuple(seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a command and all its processes took; `cpu` is the guide on a busy machine."""
+
+    seconds: float
+    cpu: float
+    load: float
+
+    def in_words(self) -> str:
+        """Seconds on the clock and of the processors, and the load beside it."""
+        return f"{self.seconds:.1f} s, {self.cpu:.1f} CPU-seconds (load {self.load:.1f})"
+
+
+def cost(line: Sequence[str], *, folder: Path, variables: Mapping[str, str]) -> Cost:
+    """Run a command to its end.
+
+    Raises:
+        SystemExit: it failed; with what it said.
+    """
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(
+        line,
+        cwd=folder,
+        env=dict(variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(line)}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(seconds, used, os.getloadavg()[0])
 
 
 def memory_of(process: int, figure: str = "VmRSS") -> int:

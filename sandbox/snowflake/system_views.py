@@ -6,6 +6,7 @@ https://docs.snowflake.com/en/sql-reference/account-usage
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,11 @@ class AccountViews:
         if record is None:
             return 0
         return retention.days(self._account.store, self._account.parameters, record)
+
+    def statement_times(self, statement: str) -> tuple[datetime, datetime] | None:
+        """When a statement of the history began and ended; None for an unknown one."""
+        query = self._account.history.find(statement)
+        return (query.started, query.ended) if query is not None else None
 
     def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
         """The masking policy that is set on each column itself."""

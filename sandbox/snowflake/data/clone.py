@@ -6,7 +6,8 @@ https://docs.snowflake.com/en/user-guide/object-clone
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import sqlglot
 from sqlglot import exp
@@ -14,6 +15,9 @@ from sqlglot.errors import SqlglotError
 
 from sandbox.snowflake.data.metadata import Metadata, encoded
 from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.images import Images
+from sandbox.snowflake.data.past.ledger import Ledger
+from sandbox.snowflake.data.past.moment import Moment
 from sandbox.snowflake.data.shelf import Shelf, change, full
 from sandbox.snowflake.data.store import Store
 
@@ -23,20 +27,38 @@ Pair = tuple[ObjectName, ObjectName]
 class Cloner:
     """Copies what belongs to a container that is cloned."""
 
-    def __init__(self, store: Store, metadata: Metadata, shelf: Shelf) -> None:
+    def __init__(self, store: Store, metadata: Metadata, shelf: Shelf, ledger: Ledger) -> None:
         self._store = store
         self._metadata = metadata
         self._shelf = shelf
+        self._ledger = ledger
 
-    def tables(self, pairs: Sequence[Pair]) -> None:
-        """Copies tables with their rows, all or none; the new ones are of one database."""
+    def tables(
+        self,
+        pairs: Sequence[Pair],
+        now: datetime,
+        statement: str,
+        serials: Mapping[ObjectName, int],
+    ) -> None:
+        """Copies tables with their rows, all or none; the new ones are of one database.
+
+        The past of the copies begins `now`, with the statement of that id; of a table with a
+        serial, the version of that serial is copied.
+        """
         statements: list[str] = []
         with self._store.connection() as cursor:
             for old, new in pairs:
-                statements += self._metadata.copy_sql(cursor, old, new, rows=True)
+                then = Images(cursor, old).then(serials[old]) if old in serials else None
+                statements += self._metadata.copy_sql(cursor, old, new, rows=True, then=then)
                 facts = encoded(self._metadata.facts(cursor, old))
                 statements.append(f"COMMENT ON TABLE {full(*new)} IS {facts}")
+                statements.append(self._ledger.created_sql(new, now, statement))
             change(cursor, statements)
+
+    def serial(self, name: ObjectName, moment: Moment) -> int | None:
+        """The version of a table at a point in the past; None where there was none yet."""
+        with self._store.connection() as cursor:
+            return moment.serial(Images(cursor, name))
 
     def views(self, pairs: Sequence[tuple[ObjectName, ObjectName, str]]) -> None:
         """Makes views again: old and new name, and the text in which the view was written."""

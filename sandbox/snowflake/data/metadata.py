@@ -16,7 +16,9 @@ import sqlglot
 from sqlglot import exp
 
 from sandbox.snowflake.data.model import ColumnInfo, ObjectName, StoredObject
-from sandbox.snowflake.data.store import HIDDEN_SCHEMA, KEPT, run
+from sandbox.snowflake.data.past.images import Columns
+from sandbox.snowflake.data.past.tables import HIDDEN_SCHEMA
+from sandbox.snowflake.data.store import KEPT, run
 from sandbox.snowflake.data.types import DataType, from_duckdb, parse_type
 from sandbox.snowflake.sql.names import quoted
 
@@ -122,9 +124,13 @@ class Metadata:
         *,
         rows: bool,
         place: str | None = None,
+        then: tuple[Columns, str] | None = None,
     ) -> list[str]:
-        """The statements that make `new` a copy of the table `old`, with or without its rows."""
-        columns = run(cursor, _COLUMNS, [*old])
+        """The statements that make `new` a copy of the table `old`, with or without its rows.
+
+        `then` is what it was at an earlier time: its columns and the query of its rows.
+        """
+        columns = then[0] if then is not None else run(cursor, _COLUMNS, [*old])
         target = place or ".".join(quoted(part) for part in new)
         source = ".".join(quoted(part) for part in old)
         parts = [
@@ -136,7 +142,8 @@ class Metadata:
         what = "TEMPORARY TABLE" if target.startswith("temp.") else "TABLE"
         statements = [f"CREATE OR REPLACE {what} {target} ({', '.join(parts)})"]
         if rows:
-            statements.append(f"INSERT INTO {target} SELECT * FROM {source}")
+            query = then[1] if then is not None else f"SELECT * FROM {source}"
+            statements.append(f"INSERT INTO {target} {query}")
         statements += [
             f"COMMENT ON COLUMN {target}.{quoted(name)} IS {literal(comment)}"
             for name, _, _, _, comment in columns

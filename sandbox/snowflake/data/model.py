@@ -96,6 +96,8 @@ class Effect:
     """Where the rows of the dropped or replaced table were put aside; empty where they are gone."""
     cloned: bool = False
     """Whether `source` was cloned, with all that the catalogue knows of it."""
+    past: bool = False
+    """Whether it was cloned as it was at an earlier time, with its columns of then."""
     columns: Mapping[str, str | None] = field(default_factory=dict)
     """Columns that got another name, and those that are gone (None)."""
     governed: tuple[Governed, ...] = ()
@@ -273,6 +275,9 @@ class SystemViews(Protocol):
 
     def retention_days(self, name: ObjectName) -> int:
         """How long a table's rows are kept after a change or a drop; 0 for an unknown one."""
+
+    def statement_times(self, statement: str) -> tuple[datetime, datetime] | None:
+        """When a statement of the history began and ended; None for an unknown one."""
 
     def masking_policies(self, name: ObjectName) -> Mapping[str, str]:
         """The qualified name of the masking policy of each column that has one."""

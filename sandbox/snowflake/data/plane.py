@@ -8,12 +8,14 @@ the control plane decides before it calls `execute`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakSet
 
 import duckdb
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from sandbox.snowflake.data.binding import bound
@@ -32,6 +34,8 @@ from sandbox.snowflake.data.model import (
     StoredObject,
     SystemViews,
 )
+from sandbox.snowflake.data.past.ledger import Ledger
+from sandbox.snowflake.data.past.moment import Moment, read_moment
 from sandbox.snowflake.data.protect.views import at_home, read_view
 from sandbox.snowflake.data.scope import find_tables
 from sandbox.snowflake.data.session import DataSession
@@ -65,8 +69,9 @@ class DataPlane:
         self._files = files
         self._system = system
         self._metadata = Metadata()
-        self.shelf = Shelf(self._store, self._metadata)
-        self.cloner = Cloner(self._store, self._metadata, self.shelf)
+        self._ledger = Ledger(self._store)
+        self.shelf = Shelf(self._store, self._metadata, self._ledger)
+        self.cloner = Cloner(self._store, self._metadata, self.shelf, self._ledger)
         self._sessions: WeakSet[DataSession] = WeakSet()
         self._analyse = lru_cache(maxsize=128)(_analysis)
 
@@ -76,7 +81,7 @@ class DataPlane:
 
     def open_session(self) -> DataSession:
         """A client's connection."""
-        session = DataSession(self._store.cursor())
+        session = DataSession(self._store.cursor(), self._ledger)
         self._sessions.add(session)
         return session
 
@@ -108,17 +113,12 @@ class DataPlane:
         `files` replaces the list of files of a COPY (a pipe knows which arrived), `pipe` is noted
         in the load history. Every failure is a SnowflakeError.
         """
+        session.begin_statement(context)
         try:
             bulk = shortened(sql, bindings)
             text = bulk.text if bulk else bound(sql, bindings, nulls=describe_only)
-            execution = Execution(
-                text=sql,
-                context=context,
-                session=session,
-                store=self._store,
-                metadata=self._metadata,
-                files=self._files,
-                system=self._system,
+            execution = replace(
+                self._execution(session, sql, context),
                 rows=bulk.rows if bulk else None,
                 describe_only=describe_only,
                 staged=files,
@@ -129,6 +129,23 @@ class DataPlane:
             raise translated(error) from None
         except _NOT_FORESEEN as error:
             raise unsupported(f"{sql} ({error})") from error
+
+    def moment(
+        self, session: DataSession, when: exp.HistoricalData, context: QueryContext
+    ) -> Moment:
+        """The point in the past that AT | BEFORE names."""
+        return read_moment(when, self._execution(session, "", context))
+
+    def _execution(self, session: DataSession, sql: str, context: QueryContext) -> Execution:
+        return Execution(
+            text=sql,
+            context=context,
+            session=session,
+            store=self._store,
+            metadata=self._metadata,
+            files=self._files,
+            system=self._system,
+        )
 
     def databases(self) -> tuple[str, ...]:
         """The names of all databases that have rows on disk."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import duckdb
 from sqlglot import exp
 
 from sandbox.snowflake.data import virtual
 from sandbox.snowflake.data.model import Analysis, ObjectName, QueryContext
+from sandbox.snowflake.data.past.placed import Placed
 from sandbox.snowflake.data.protect.change import protect_change, target_of
 from sandbox.snowflake.data.protect.reader import Guarded, unqualified
 from sandbox.snowflake.data.rewrite.queries import implied_recursion
@@ -38,11 +41,18 @@ class Prepared:
     reads: frozenset[ObjectName]
     lent: list[str] = field(default_factory=list)
     constant: bool = False
+    picks: str = ""
+    """The query of DuckDB's ids of the rows that an UPDATE or MERGE may change."""
+    past: bool = False
+    """Whether it reads the past, so that it is good for this once."""
 
     def release(self, session: DataSession) -> None:
-        """Takes back the tables that were lent for this statement."""
+        """Takes back the tables that were lent for this statement; a failed transaction does so
+        by itself when it is rolled back.
+        """
         for name in self.lent:
-            session.cursor.unregister(name)
+            with suppress(duckdb.Error):
+                session.cursor.unregister(name)
 
     def check_objects(self, run: Execution) -> None:
         """ObjectMissingError for the first object that does not exist, in Snowflake's words."""
@@ -98,20 +108,45 @@ def _ready(tree: exp.Expr, run: Execution, *, protected: bool) -> Prepared:
     tables = find_tables(own, run.context)
     lent = _lend(tables, own, run)
     place_tables(tables, run)
-    if version is not None:
-        _protect(own, tables, run)
+    past = Placed(run)
+    unqualified(own, past.tables(tables.objects))
+    if version is not None or _reads_past(tables):
+        _protect(own, tables, run, past)
     constant = own.find(exp.From) is None
-    prepared = Prepared(generate(rewrite(own)), tables.names, lent, constant)
-    if not (variables or lent or session.temporary):
+    ready = rewrite(own)
+    sql, picked = past.finished(generate(ready)), past.finished(picks(ready))
+    prepared = Prepared(sql, tables.names, [*lent, *past.lent], constant, picked, bool(past))
+    if not (variables or lent or past or session.temporary):
         if len(_KEPT) > _MOST:
             _KEPT.clear()
         _KEPT[key] = (tree, prepared)
     return prepared
 
 
-def _protect(tree: exp.Expr, tables: Tables, run: Execution) -> None:
+def picks(tree: exp.Expr) -> str:
+    """For an UPDATE or MERGE in its last form: which rows of its target it may change."""
+    if not isinstance(tree, exp.Update | exp.Merge):
+        return ""
+    target, row = tree.this, exp.Column(this=exp.to_identifier("rowid"))
+    row.set("table", exp.to_identifier(target.alias_or_name, quoted=True))
+    query = exp.select(row).distinct().from_(target.copy())
+    if isinstance(tree, exp.Merge):
+        return generate(query.join(tree.args["using"].copy(), on=tree.args["on"].copy()))
+    if (others := tree.args.get("from_")) is not None:
+        query = query.join(others.this.copy(), join_type="cross")
+    if (where := tree.args.get("where")) is not None:
+        query = query.where(where.this.copy())
+    return generate(query)
+
+
+def _reads_past(tables: Tables) -> bool:
+    """Whether a view is read in the past: what it reads is found where views are opened."""
+    return any(table.args.get("when") is not None for table, _ in tables.objects)
+
+
+def _protect(tree: exp.Expr, tables: Tables, run: Execution, past: Placed) -> None:
     """Has the statement read, and change, only what the policies let through."""
-    guarded, target = Guarded(run), target_of(tree)
+    guarded, target = Guarded(run, past), target_of(tree)
     read = [(table, name) for table, name in tables.objects if table is not target]
     unqualified(tree, guarded.protect(read))
     for table, name in tables.objects:

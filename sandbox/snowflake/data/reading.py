@@ -14,7 +14,9 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from sandbox.snowflake.data.foreign import refuse_foreign
+from sandbox.snowflake.data.scope import upper_identifiers
 from sandbox.snowflake.errors import StatementSyntaxError, UnsupportedError
+from sandbox.snowflake.sql.reader import Reader
 
 _DIALECT: Final = Snowflake()
 _ENDS: Final = frozenset(
@@ -59,6 +61,19 @@ def parse_expression(text: str) -> exp.Expr:
     """A scalar expression, as a column default."""
     found: exp.Expr = parse(f"SELECT {text}").expressions[0]
     return found.unalias()
+
+
+def read_when(reader: Reader) -> exp.HistoricalData | None:
+    """`AT | BEFORE (…)`, where the next word is one of these."""
+    word = reader.accept_any("AT", "BEFORE")
+    if word is None:
+        return None
+    table = parse(f"SELECT * FROM T {word} ({reader.parenthesised()})").find(exp.Table)
+    when = table.args.get("when") if table is not None else None
+    if not isinstance(when, exp.HistoricalData):
+        raise reader.error()
+    upper_identifiers(when)
+    return when
 
 
 def name_columns(tree: exp.Query, found: list[Token], text: str) -> None:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
 
 from sandbox.snowflake.data.model import ObjectName, QueryContext
+from sandbox.snowflake.data.past.ledger import Ledger, TableChange
 from sandbox.snowflake.data.rewrite.context import (
     CALL,
     NOW,
@@ -34,11 +36,18 @@ class DataSession:
     """What lasts from one statement of a session to the next."""
 
     cursor: duckdb.DuckDBPyConnection
+    ledger: Ledger
     variables: dict[str, Any] = field(default_factory=dict)
     temporary: dict[ObjectName, str] = field(default_factory=dict)
     temporary_kinds: dict[ObjectName, str] = field(default_factory=dict)
     in_transaction: bool = False
     autocommit: bool = True
+    statement: str = ""
+    changes: dict[ObjectName, TableChange] = field(default_factory=dict)
+    """What the open transaction did to tables."""
+    statements: list[str] = field(default_factory=list)
+    """The ids of the statements that did it."""
+    _began: tuple[datetime, float] = field(default_factory=lambda: (datetime.now(UTC), 0.0))
     _results: OrderedDict[str, pa.Table] = field(default_factory=OrderedDict)
     _timezone: str = "UTC"
     _told: str = ""
@@ -58,17 +67,53 @@ class DataSession:
             self.run("BEGIN")
             self.in_transaction = True
 
-    def commit(self) -> None:
-        """Commits what is open, if anything is."""
-        if self.in_transaction:
-            self.in_transaction = False
-            self.run("COMMIT")
+    def commit(self, statement: str = "") -> None:
+        """Commits what is open, if anything is, with the versions of the tables it changed."""
+        if not self.in_transaction:
+            return
+        try:
+            if not self.changes:
+                self.run("COMMIT")
+            else:
+                self.statements += [statement] if statement else []
+                self.ledger.commit(self)
+        except duckdb.Error:
+            with suppress(duckdb.Error):
+                self.run("ROLLBACK")
+            raise
+        finally:
+            self._ended()
 
     def rollback(self) -> None:
         """Undoes what is open, if anything is."""
         if self.in_transaction:
-            self.in_transaction = False
+            self._ended()
             self.run("ROLLBACK")
+
+    def note(self, name: ObjectName, added: int, rows: Sequence[pa.Array] = ()) -> None:
+        """Tells what the open transaction did to a table: how many rows it added, and the ids of
+        those that it changed or deleted.
+        """
+        if name not in self.temporary and (added or any(len(part) for part in rows)):
+            change = self.changes.setdefault(name, TableChange())
+            change.added += added
+            change.rows += rows
+            self.statements.append(self.statement)
+
+    def begin_statement(self, context: QueryContext) -> None:
+        """Says which statement is under way, and when it began."""
+        self.statement = context.statement_id
+        self._began = (context.now, time.monotonic())
+
+    def moment(self) -> datetime:
+        """The account's time."""
+        now, since = self._began
+        return now + timedelta(seconds=time.monotonic() - since)
+
+    def _ended(self) -> None:
+        self.in_transaction = False
+        self.changes.clear()
+        self.statements.clear()
 
     def abandon(self) -> None:
         """Leaves the half of a failed group of statements; a client's own transaction stays."""
@@ -81,6 +126,7 @@ class DataSession:
         """A second connection that sees what is committed, for trying what may fail."""
         probe = DataSession(
             self.cursor.cursor(),
+            self.ledger,
             temporary=self.temporary,
             temporary_kinds=self.temporary_kinds,
         )

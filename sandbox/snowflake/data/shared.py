@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from sandbox.snowflake.data.metadata import Metadata, encoded, literal
 from sandbox.snowflake.data.model import ObjectName
-from sandbox.snowflake.data.store import HIDDEN_SCHEMA, run
+from sandbox.snowflake.data.past.tables import HIDDEN_SCHEMA
+from sandbox.snowflake.data.store import run
 from sandbox.snowflake.sql.names import quoted
 
 _RAW_COLUMNS = """

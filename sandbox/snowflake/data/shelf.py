@@ -15,6 +15,8 @@ import duckdb
 from sandbox.snowflake.data.failure import translated
 from sandbox.snowflake.data.metadata import Metadata, literal
 from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.ledger import Ledger, drop_places_sql
+from sandbox.snowflake.data.past.tables import REMOVED, VERSIONS, hidden
 from sandbox.snowflake.data.store import Store, new_place, run
 from sandbox.snowflake.errors import DoesNotExistError
 from sandbox.snowflake.sql.names import quoted
@@ -23,9 +25,10 @@ from sandbox.snowflake.sql.names import quoted
 class Shelf:
     """Works on connections of its own, outside any session's transaction."""
 
-    def __init__(self, store: Store, metadata: Metadata) -> None:
+    def __init__(self, store: Store, metadata: Metadata, ledger: Ledger) -> None:
         self._store = store
         self._metadata = metadata
+        self._ledger = ledger
 
     def keep_database(self, name: str) -> str:
         """Takes the database away, to come back from the place that is answered."""
@@ -49,7 +52,7 @@ class Shelf:
             waiting = [self._waiting(view._replace(schema=place), sql) for view, sql in views]
             moved = self._metadata.move_tables_sql(cursor, database, name, place)
             dropped = f"DROP SCHEMA {full(database, name)} CASCADE"
-            loads = self._store.move_schema_loads(database, name, place)
+            loads = self._store.move_schema(database, name, place)
             change(cursor, [*waiting, *moved, loads, dropped])
         return place
 
@@ -57,7 +60,7 @@ class Shelf:
         """Brings a kept schema back, under the name."""
         with self._store.connection() as cursor:
             moved = self._metadata.move_tables_sql(cursor, database, place, name)
-            loads = self._store.move_schema_loads(database, place, name)
+            loads = self._store.move_schema(database, place, name)
             views = (
                 f"UPDATE {self._store.views(database)} SET schema_name = {literal(name)} "
                 f"WHERE schema_name = {literal(place)}"
@@ -79,7 +82,7 @@ class Shelf:
                 for moved, view in views
             ]
             tables = self._metadata.move_tables_sql(cursor, database, old, new)
-            loads = self._store.move_schema_loads(database, old, new)
+            loads = self._store.move_schema(database, old, new)
             dropped = f"DROP SCHEMA {full(database, old)} CASCADE"
             change(cursor, [*tables, loads, *waiting, dropped])
         self.settle()
@@ -89,8 +92,11 @@ class Shelf:
         with self._store.connection() as cursor:
             self._require_schema(cursor, database, name)
             forget = [
-                f"DELETE FROM {table} WHERE schema_name = {literal(name)}"
-                for table in (self._store.history(database), self._store.views(database))
+                *drop_places_sql(cursor, database, name),
+                *(
+                    f"DELETE FROM {hidden(database, table)} WHERE schema_name = {literal(name)}"
+                    for table in ("load_history", "views_waiting", VERSIONS, REMOVED)
+                ),
             ]
             change(cursor, [*forget, f"DROP SCHEMA {full(database, name)} CASCADE"])
 
@@ -99,14 +105,15 @@ class Shelf:
         kept = name._replace(name=place)
         renamed = f"ALTER TABLE {full(*kept)} RENAME TO {quoted(name.name)}"
         with self._store.connection() as cursor:
-            change(cursor, [renamed, self._store.move_loads(kept, name)])
+            change(cursor, [renamed, self._store.move_table(kept, name)])
         self.settle()
 
     def purge_table(self, kept: ObjectName) -> None:
         """Lets go of a dropped table for good; its place is the last part of the name."""
-        forget = self._store.forget_loads(kept)
+        loads = self._store.forget_loads(kept)
         with self._store.connection() as cursor:
-            change(cursor, [forget, f"DROP TABLE IF EXISTS {full(*kept)}"])
+            past = self._ledger.forget_sql(cursor, kept)
+            change(cursor, [loads, *past, f"DROP TABLE IF EXISTS {full(*kept)}"])
 
     def add_views(self, views: Sequence[tuple[ObjectName, str]]) -> None:
         """Makes views, each as soon as what it reads stands."""

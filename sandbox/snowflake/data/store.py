@@ -22,15 +22,25 @@ import duckdb
 from fakesnow import macros
 
 from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.tables import (
+    HIDDEN_SCHEMA,
+    REMOVED,
+    VERSIONS,
+    hidden,
+    of_table,
+    prepare_database,
+    text,
+)
 from sandbox.snowflake.errors import AlreadyExistsError, DoesNotExistError, UnsupportedError
 from sandbox.snowflake.sql.names import quoted
 
 SUFFIX: Final = ".duckdb"
 _MARK: Final = "@"
-HIDDEN_SCHEMA: Final = "_leap"
 KEPT: Final = "_leap_dropped_"
 """Begins the name of a schema or table that was dropped and is kept for UNDROP."""
 _RESERVED: Final = frozenset({"MEMORY", "SYSTEM", "TEMP"})
+_OF_TABLES: Final = ("load_history", VERSIONS, REMOVED)
+"""What is kept of tables, by their names."""
 _HISTORY: Final = """
 CREATE TABLE IF NOT EXISTS {schema}."load_history" (
     schema_name VARCHAR, table_name VARCHAR, stage VARCHAR, file_name VARCHAR, etag VARCHAR,
@@ -63,6 +73,8 @@ class Store:
         functions = resources.files("sandbox.snowflake.data").joinpath("functions.sql")
         run(self._root, functions.read_text("utf-8"))
         run(self._root, macros.creation_sql("memory"))
+        self.serial = 0
+        """The last serial that a version of a table got, in any database."""
         self._paths: dict[str, Path] = {}
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             self._attach(unquote(path.name.removesuffix(SUFFIX).partition(_MARK)[0]), path)
@@ -152,30 +164,30 @@ class Store:
 
     def history(self, database: str) -> str:
         """The DuckDB name of the database's load history."""
-        return ".".join(quoted(part) for part in (database, HIDDEN_SCHEMA, "load_history"))
+        return hidden(database, "load_history")
 
     def views(self, database: str) -> str:
         """The DuckDB name of the database's views that wait for what they read."""
-        return ".".join(quoted(part) for part in (database, HIDDEN_SCHEMA, "views_waiting"))
+        return hidden(database, "views_waiting")
 
-    def move_schema_loads(self, database: str, old: str, new: str) -> str:
-        """The statement that carries the load history of a renamed schema along."""
-        before, after = (part.replace("'", "''") for part in (old, new))
-        return (
-            f"UPDATE {self.history(database)} SET schema_name = '{after}' "
-            f"WHERE schema_name = '{before}'"
+    def move_schema(self, database: str, old: str, new: str) -> str:
+        """The statements that carry along what is kept of the tables of a renamed schema."""
+        return ";\n".join(
+            f"UPDATE {hidden(database, table)} SET schema_name = {text(new)} "
+            f"WHERE schema_name = {text(old)}"
+            for table in _OF_TABLES
         )
 
     def forget_loads(self, name: ObjectName) -> str:
         """The statement that forgets which files the table was loaded from."""
-        return f"DELETE FROM {self.history(name.database)} WHERE {_of_table(name)}"
+        return f"DELETE FROM {self.history(name.database)} WHERE {of_table(name)}"
 
-    def move_loads(self, old: ObjectName, new: ObjectName) -> str:
-        """The statement that carries a renamed table's load history along."""
-        schema, table = (part.replace("'", "''") for part in new[1:])
-        return (
-            f"UPDATE {self.history(old.database)} SET schema_name = '{schema}', "
-            f"table_name = '{table}' WHERE {_of_table(old)}"
+    def move_table(self, old: ObjectName, new: ObjectName) -> str:
+        """The statements that carry along what is kept of a renamed table."""
+        return ";\n".join(
+            f"UPDATE {hidden(old.database, table)} SET schema_name = {text(new.schema)}, "
+            f"table_name = {text(new.name)} WHERE {of_table(old)}"
+            for table in _OF_TABLES
         )
 
     @contextmanager
@@ -205,6 +217,7 @@ class Store:
         schema = f"{quoted(name)}.{quoted(HIDDEN_SCHEMA)}"
         run(self._root, f"CREATE SCHEMA IF NOT EXISTS {schema}")
         run(self._root, _HISTORY.format(schema=schema) + ";" + _VIEWS.format(schema=schema))
+        self.serial = max(self.serial, prepare_database(self._root, name, self.serial))
         self._paths[name] = path
 
     def _detach(self, name: str) -> Path:
@@ -231,11 +244,6 @@ def _move(old: Path, new: Path) -> None:
 def new_place() -> str:
     """A name for what is dropped and kept."""
     return f"{KEPT}{secrets.token_hex(6)}"
-
-
-def _of_table(name: ObjectName) -> str:
-    schema, table = (part.replace("'", "''") for part in name[1:])
-    return f"schema_name = '{schema}' AND table_name = '{table}'"
 
 
 def run(

@@ -15,14 +15,17 @@ from sandbox.snowflake.access import keepsake
 from sandbox.snowflake.catalog.kind import Kind
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.moment import Moment
+from sandbox.snowflake.data.reading import read_when
 from sandbox.snowflake.errors import CompilationError, UnsupportedError
 from sandbox.snowflake.governance import policies, tags
+from sandbox.snowflake.governance.columns import mask_again
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.verbs.drop import OF_SESSION, remove
 from sandbox.snowflake.verbs.target import Target
+from sandbox.snowflake.verbs.then import Then, stored
 
 _CONTAINERS: Final = ("DATABASE", "SCHEMA")
 _ALONE: Final = ("STAGE", "FILE FORMAT", "SEQUENCE", "STREAM", "TASK", "ALERT", "DATABASE ROLE")
@@ -33,40 +36,68 @@ _ORDER: Final = ("DATABASE ROLE", "SCHEMA", "TAG", "FILE FORMAT", "TABLE", "VIEW
 def clone(
     context: Context, target: Target, path: Path, reader: Reader, existing: Record | None
 ) -> Result:
-    """CLONE <source> [INCLUDE INTERNAL STAGES], after CREATE <kind> <name>."""
+    """CLONE <source> [AT | BEFORE (…)] [INCLUDE INTERNAL STAGES], after CREATE <kind> <name>."""
     kind = target.kind
     if kind.name not in (*_CONTAINERS, *_ALONE):
         raise UnsupportedError(f"CREATE {kind.name} … CLONE")
     source = context.get(kind, reader.path())
-    if reader.token.word in ("AT", "BEFORE"):
-        raise UnsupportedError(f"CREATE {kind.name} … CLONE … {reader.token.word}")
-    stages = reader.accept("INCLUDE", "INTERNAL", "STAGES")
+    moment = _moment(context, kind, reader)
+    ignore = reader.accept("IGNORE", "TABLES", "WITH", "INSUFFICIENT", "DATA", "RETENTION")
     reader.accept("IGNORE", "HYBRID", "TABLES")
+    stages = reader.accept("INCLUDE", "INTERNAL", "STAGES")
     reader.expect_end()
     if kind.name == "STAGE" and not source.properties.get("URL"):
         raise CompilationError("Cloning an internal named stage is not supported.")
     needed = "USAGE" if "USAGE" in kind.privileges else "OWNERSHIP"
     context.demand(needed, source, primary=True)
-    if existing is not None and existing.id != source.id:
+    itself = existing is not None and existing.id == source.id
+    if existing is not None and not itself:
         remove(context, existing)
-    made = _Clone(context, stages=stages)
-    record = made.root(source, path, dict.fromkeys(target.modifiers, True))
+    made = _Clone(context, stages=stages, then=Then(context, moment, ignore) if moment else None)
+    modifiers = dict.fromkeys(target.modifiers, True)
+    if itself:
+        record = made.root(source, (*path[:-1], f"{path[-1]} (new)"), modifiers)
+        _take_place(context, record, source)
+    else:
+        record = made.root(source, path, modifiers)
     context.account.access.object_created(context, record)
     context.store.save(record)
     return status(f"{kind.name.capitalize()} {dotted(path[-1:])} successfully created.")
 
 
+def _take_place(context: Context, record: Record, source: Record) -> None:
+    """A clone that replaces its source gets its name when the source is out of the way."""
+    kind, path = context.registry[record.kind], source.path
+    remove(context, source)
+    if kind.renamed is not None:
+        kind.renamed(context, record, path)
+    context.store.move(record, path)
+
+
+def _moment(context: Context, kind: Kind, reader: Reader) -> Moment | None:
+    when = read_when(reader)
+    if when is None:
+        return None
+    if kind.name not in _CONTAINERS:
+        raise UnsupportedError(f"CREATE {kind.name} … CLONE … AT | BEFORE")
+    account = context.account
+    return account.data.moment(context.session.data, when, account.query_context(context))
+
+
 class _Clone:
     """One CLONE at work; `ids` maps what was cloned to its clone."""
 
-    def __init__(self, context: Context, *, stages: bool) -> None:
+    def __init__(self, context: Context, *, stages: bool, then: Then | None) -> None:
         self._context = context
+        self._then = then
         self._stages = stages
         self._ids: dict[int, int] = {}
 
     def root(self, source: Record, path: Path, modifiers: Mapping[str, bool]) -> Record:
         """The object that the statement names, owned by the role, and all that is in it."""
         context = self._context
+        if self._then is not None:
+            self._then.check(source)
         record = self._copy(source, path, context.session.role_id)
         record.properties |= modifiers
         kind = context.registry[record.kind]
@@ -100,6 +131,8 @@ class _Clone:
         if OF_SESSION in item.properties:
             return False
         if not authority.lists(authority.primary(context.session), item):
+            return False
+        if self._then is not None and not self._then.had(item):
             return False
         if item.kind == "STAGE":
             return bool(item.properties.get("URL")) or self._stages
@@ -146,18 +179,19 @@ class _Clone:
 
     def _rows(self, pairs: Sequence[tuple[Record, Record]]) -> None:
         cloner = self._context.account.data.cloner
-        tables = [(_name(old), _name(new)) for old, new in pairs if old.kind == "TABLE"]
+        tables = [(stored(old), stored(new)) for old, new in pairs if old.kind == "TABLE"]
         views = [
-            (_name(old), _name(new), str(old.properties.get("TEXT") or ""))
+            (stored(old), stored(new), str(old.properties.get("TEXT") or ""))
             for old, new in pairs
             if old.kind == "VIEW"
         ]
-        cloner.tables(tables)
+        serials = self._then.serials if self._then is not None else {}
+        cloner.tables(tables, self._context.now, self._context.statement.id, serials)
+        for old, new in pairs:
+            if stored(old) in serials:
+                columns = self._context.account.data.columns(stored(new))
+                mask_again(new, [column.name for column in columns], self._context.store)
         cloner.views(views)
-
-
-def _name(record: Record) -> ObjectName:
-    return ObjectName(*record.path)
 
 
 def _order(record: Record) -> tuple[int, Path]:

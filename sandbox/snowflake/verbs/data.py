@@ -11,7 +11,7 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.model import Effect, ObjectName, Outcome, StagedFile
 from sandbox.snowflake.errors import CompilationError, SnowflakeError
-from sandbox.snowflake.governance.columns import move_column
+from sandbox.snowflake.governance.columns import mask_again, move_column
 from sandbox.snowflake.metering import ledger
 from sandbox.snowflake.metering.rates import PIPE_FILE
 from sandbox.snowflake.parameters import PARAMETERS
@@ -147,6 +147,9 @@ def _put(context: Context, effect: Effect, existing: Record | None) -> None:
     record = context.store.add(effect.kind, path, role, context.now, properties)
     if cloned is not None:
         record.parameters |= cloned.parameters
+    if effect.past:
+        columns = [column.name for column in context.account.data.columns(effect.name)]
+        mask_again(record, columns, context.store)
     set_created(context, record, effect.governed)
     _set_properties(context, record, effect)
     if grants is not None:

@@ -57,7 +57,7 @@ _MISSING = "does not exist or not authorized"
         ("insert into t (a) values (null)", "100072", "NULL result in a non-nullable column"),
         ("insert into t values (1, 2, 3)", "002020", "expecting 2 but got 3"),
         ("select 99999::number(3,0)", "100039", "Numeric value out of range"),
-        ("select * from t at (offset => -60)", "002043", "Time travel"),
+        ("select * from t at (offset => -60)", "000707", "Time travel data is not available"),
         ("select * from @~/x", "002040", "does not support"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,6 +162,9 @@ class System:
 
     def object_facts(self, name: ObjectName) -> Mapping[str, Any]:
         return {"TABLE_OWNER": "TRANSFORMER"}
+
+    def statement_times(self, statement: str) -> tuple[datetime, datetime] | None:
+        return None
 
     def retention_days(self, name: ObjectName) -> int:
         return 0

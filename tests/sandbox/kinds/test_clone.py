@@ -92,3 +92,25 @@ def test_a_replacing_clone_can_be_undone(lake: Any) -> None:
         lake("SELECT * FROM DB.C.OLD")
     lake("ALTER SCHEMA DB.C RENAME TO DB.D", "UNDROP SCHEMA DB.C")
     assert lake.query("SELECT N FROM DB.C.OLD") == [(1,)]
+
+
+def test_a_schema_is_replaced_by_a_clone_of_itself(lake: Any) -> None:
+    lake("CREATE SCHEMA DB.C", "CREATE TABLE DB.C.ONE AS SELECT 1 AS N")
+    lake(
+        "CREATE VIEW DB.C.SEEN AS SELECT * FROM DB.C.ONE",
+        "CREATE OR REPLACE SCHEMA DB.C CLONE DB.C",
+    )
+    assert lake.query("SELECT N FROM DB.C.SEEN") == [(1,)]
+    lake("DELETE FROM DB.C.ONE", "ALTER SCHEMA DB.C RENAME TO DB.D", "UNDROP SCHEMA DB.C")
+    assert lake.query("SELECT N FROM DB.C.ONE") == [(1,)]
+
+
+def test_a_database_is_replaced_by_a_clone_of_itself(lake: Any) -> None:
+    lake("CREATE TABLE DB.RAW.ONE AS SELECT 1 AS N", "CREATE OR REPLACE DATABASE DB CLONE DB")
+    assert lake.query("SELECT N FROM DB.RAW.ONE") == [(1,)]
+
+
+def test_a_table_without_retention_is_replaced_by_a_clone_of_itself(lake: Any) -> None:
+    lake("CREATE TABLE DB.RAW.ONE (N INT) DATA_RETENTION_TIME_IN_DAYS = 0")
+    lake("INSERT INTO DB.RAW.ONE VALUES (1)", "CREATE OR REPLACE TABLE DB.RAW.ONE CLONE DB.RAW.ONE")
+    assert lake.query("SELECT N FROM DB.RAW.ONE") == [(1,)]

@@ -82,14 +82,16 @@ def test_views_wait_until_the_schema_that_they_read_is_back(lake: Any) -> None:
     assert lake.query("SELECT sum(A) FROM DB.MARTS.V") == [(3,)]
 
 
-def test_a_database_comes_back_after_a_restart(lake: Any, account: Any) -> None:
+def test_a_database_comes_back_after_a_restart(lake: Any, restarted: Any) -> None:
     lake("GRANT USAGE ON DATABASE DB TO ROLE R", "DROP DATABASE DB", "CREATE DATABASE DB")
     assert lake("SHOW TABLES IN DATABASE DB") == []
     lake("DROP DATABASE DB", "UNDROP DATABASE DB")
     assert lake("SHOW TABLES IN DATABASE DB") == []
-    lake("ALTER DATABASE DB RENAME TO EMPTY", "UNDROP DATABASE DB")
-    assert lake.query("SELECT sum(A) FROM DB.RAW.T") == [(3,)]
-    assert ("USAGE", "R") in _grantees(lake, "DATABASE DB")
+    lake("ALTER DATABASE DB RENAME TO EMPTY")
+    again = restarted()
+    again("UNDROP DATABASE DB")
+    assert again.query("SELECT sum(A) FROM DB.RAW.T") == [(3,)]
+    assert ("USAGE", "R") in _grantees(again, "DATABASE DB")
 
 
 def test_history_lists_the_dropped_beside_the_living(lake: Any) -> None:

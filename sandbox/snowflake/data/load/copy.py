@@ -155,11 +155,12 @@ class Loader:
         try:
             names = ", ".join(quoted(item.column.info.name) for item in filled)
             values = ", ".join(item.sql for item in filled)
-            self._run.session.run(
+            rows = self._run.session.run(
                 f"INSERT INTO {self._run.place(self._plan.table)} ({names}) "
                 f'SELECT {values} FROM {lent.relation} WHERE "ROW" NOT IN '
                 f'(SELECT "ROW" FROM {_BAD}) ORDER BY "ROW"'
             )
+            self._run.session.note(self._plan.table, rows[0][0])
         except duckdb.Error as error:
             raise translated(error) from None
         finally:

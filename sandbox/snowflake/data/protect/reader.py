@@ -15,6 +15,7 @@ from typing import Final
 from sqlglot import exp
 
 from sandbox.snowflake.data.model import ObjectName, Protection
+from sandbox.snowflake.data.past.placed import Placed
 from sandbox.snowflake.data.protect.policy import applied, masked
 from sandbox.snowflake.data.protect.views import View, at_home, read_view
 from sandbox.snowflake.data.scope import find_tables
@@ -30,8 +31,9 @@ _read_view = lru_cache(maxsize=256)(read_view)
 class Guarded:
     """What is protected, as it was at one version of the catalogue."""
 
-    def __init__(self, run: Execution) -> None:
+    def __init__(self, run: Execution, past: Placed) -> None:
         self._run = run
+        self._past = past
         self._found: dict[ObjectName, Protection | None] = {}
         self._views: dict[ObjectName, View | None] = {}
 
@@ -87,22 +89,26 @@ class Guarded:
     def _body(self, table: exp.Table, name: ObjectName, invoker: str | None) -> exp.Query | None:
         protection = self.of(name)
         view = self._view(name)
-        if view is not None and self._is_touched(name, set()):
+        when = table.args.get("when")
+        if view is not None and (when is not None or self._is_touched(name, set())):
             names = [exp.to_identifier(column, quoted=True) for column in view.columns]
             alias = exp.TableAlias(this=exp.to_identifier(SOURCE, quoted=True), columns=names)
-            opened = exp.Subquery(this=self._opened(name, view), alias=alias)
+            opened = exp.Subquery(this=self._opened(name, view, when), alias=alias)
             if protection is None:
                 return exp.select("*").from_(opened)
             return self.select(opened, name, protection, invoker)
         if protection is None:
             return None
-        plain = exp.Table(**{key: table.args.get(key) for key in ("this", "db", "catalog", "when")})
+        plain = exp.Table(**{key: table.args.get(key) for key in ("this", "db", "catalog")})
         plain = plain.copy()
         plain.set("alias", exp.TableAlias(this=exp.to_identifier(SOURCE, quoted=True)))
         return self.select(plain, name, protection, invoker)
 
-    def _opened(self, name: ObjectName, view: View) -> exp.Query:
-        """The view's query with everything below it protected; its owner is who reads there."""
+    def _opened(self, name: ObjectName, view: View, when: exp.Expr | None) -> exp.Query:
+        """The view's query with everything below it protected; its owner is who reads there.
+
+        A view that is read in the past (`when`) reads the past of what it reads.
+        """
         run = self._run
         query = view.query.copy()
         tables = find_tables(query, at_home(name, run.context))
@@ -112,7 +118,10 @@ class Guarded:
                 table.set(key, exp.to_identifier(part, quoted=True))
             if not table.alias:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(short, quoted=True)))
-        unqualified(query, self.protect(tables.objects, view.owner))
+            if when is not None:
+                table.set("when", when.copy())
+        placed = self._past.tables(tables.objects)
+        unqualified(query, [*placed, *self.protect(tables.objects, view.owner)])
         assert isinstance(query, exp.Query)
         return query
 

@@ -57,7 +57,7 @@ class Rename:
         kind = run.require(name)
         if name in run.session.temporary:
             return []
-        moved = run.store.move_loads(name, new)
+        moved = run.store.move_table(name, new)
         if new[:2] == name[:2]:
             return [f"ALTER {kind} {run.place(name)} RENAME TO {quoted(new.name)}", moved]
         if kind == "VIEW" or new.database != name.database:
@@ -96,7 +96,7 @@ class Swap:
             for old, new in ((name, between), (other, name), (between, other))
             for sql in (
                 f"ALTER TABLE {run.place(old)} RENAME TO {quoted(new.name)}",
-                run.store.move_loads(old, new),
+                run.store.move_table(old, new),
             )
         ]
 
@@ -246,6 +246,10 @@ class Properties:
     def effect(self, name: ObjectName, kind: str, context: QueryContext) -> Effect:
         """The properties."""
         return _effect(name, kind, self.values)
+
+
+NEW_COLUMNS: Final = (AddColumn, DropColumns, RenameColumn, ColumnType)
+"""After these the table has other columns than before."""
 
 
 def _find(run: Execution, name: ObjectName, column: str) -> StoredColumn | None:

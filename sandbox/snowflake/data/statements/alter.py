@@ -58,8 +58,13 @@ class Alter:
                 return Outcome(done)
             run.require_schema(name)
             raise ObjectMissingError(str(name), self.kind.capitalize())
-        run.run_steps([partial(change.sql, run, name) for change in self.changes])
         effects = tuple(change.effect(name, found, run.context) for change in self.changes)
+        new_columns = any(isinstance(change, actions.NEW_COLUMNS) for change in self.changes)
+        run.run_steps(
+            [partial(change.sql, run, name) for change in self.changes],
+            name if new_columns and name not in run.session.temporary else None,
+            {old: new for effect in effects for old, new in effect.columns.items()},
+        )
         for change in self.changes:
             if isinstance(change, actions.Rename):
                 change.follow(run, name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -26,6 +26,8 @@ from sandbox.snowflake.errors import DoesNotExistError, SnowflakeError
 from sandbox.snowflake.sql.names import quoted
 
 _TRIES: Final = 8
+_ROWS: Final = "leap_rows_to_delete"
+_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True)
@@ -112,24 +114,90 @@ class Execution:
         except duckdb.Error as error:
             raise translated(error) from None
 
+    def changing(self, step: Callable[[], _Done]) -> _Done:
+        """Carries out a change of rows in a transaction of its own, unless one is open; again
+        while another session's change is in the way.
+        """
+        if self.session.in_transaction:
+            return step()
+        for attempt in range(_TRIES):
+            self.guarded(self.session.begin)
+            try:
+                done = step()
+                self.guarded(self.session.commit)
+                return done
+            except LockedError:
+                self.session.rollback()
+                if attempt == _TRIES - 1:
+                    raise
+                self.session.pause(attempt)
+            except BaseException:
+                self.session.rollback()
+                raise
+        raise LockedError
+
+    def changed_rows(self, sql: str) -> list[pa.Array]:
+        """DuckDB's ids of the rows that a query of them tells."""
+        try:
+            found: list[pa.Array] = self.session.cursor.sql(sql).to_arrow_table().column(0).chunks
+        except duckdb.Error as error:
+            raise translated(error) from None
+        return found
+
+    def delete_rows(self, name: ObjectName, rows: Sequence[pa.Array]) -> None:
+        """Deletes the rows of these ids."""
+        if not rows:
+            return
+        self.session.cursor.register(_ROWS, pa.table({"at": pa.chunked_array(rows)}))
+        try:
+            self.run(f'DELETE FROM {self.place(name)} WHERE rowid IN (SELECT "at" FROM {_ROWS})')
+        finally:
+            self.session.cursor.unregister(_ROWS)
+
     def run_ddl(self, statements: Sequence[str]) -> None:
         """Carries out statements that succeed or fail as one; what was open is committed first."""
         self.guarded(self.session.commit)
         self.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
 
-    def run_steps(self, steps: Sequence[Callable[[], list[str]]]) -> None:
-        """As `run_ddl`, for statements that depend on what the earlier ones did."""
+    def run_steps(
+        self,
+        steps: Sequence[Callable[[], list[str]]],
+        columns_of: ObjectName | None = None,
+        names: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """As `run_ddl`, for statements that depend on what the earlier ones did.
+
+        `columns_of` is a table whose columns change, `names` what became of their names.
+        """
         self.guarded(self.session.commit)
-        self.run("BEGIN")
-        for step in steps:
+        with self.session.ledger.committing() as serial:
+            self.run("BEGIN")
             try:
-                statements = step()
+                if columns_of is not None:
+                    self.session.statements = [self.context.statement_id]
+                    ledger = self.session.ledger
+                    ledger.end_generation(self.session, columns_of, serial, names or {})
+                for step in steps:
+                    self.run(";\n".join(step()) or "SELECT 1")
+                self.run("COMMIT")
+            except duckdb.Error as error:
+                self.session.abandon()
+                raise translated(error) from None
             except SnowflakeError:
                 self.session.abandon()
                 raise
-            if statements:
-                self.run(";\n".join(statements))
-        self.run("COMMIT")
+            finally:
+                self.session.statements.clear()
+
+    def created(self, name: ObjectName) -> str:
+        """The statement that begins the past of a table that this statement makes."""
+        session = self.session
+        return session.ledger.created_sql(name, session.moment(), self.context.statement_id)
+
+    def forget(self, name: ObjectName) -> list[str]:
+        """The statements that let all that is kept of a table go."""
+        past = self.session.ledger.forget_sql(self.session.cursor, name)
+        return [self.store.forget_loads(name), *past]
 
 
 class Statement(Protocol):

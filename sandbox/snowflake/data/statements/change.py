@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,42 +59,52 @@ class Change:
         run.require(target)
         if not run.session.autocommit:
             run.session.begin()
-        prepared = prepare(_dialect_form(self.tree), run)
-        try:
-            counts = self._run(prepared, run, target)
-        finally:
-            prepared.release(run.session)
+        with self._alone(run, target):
+            prepared, counts = run.changing(lambda: self._changed(run, target))
         result = _counts(self.kind, self._names(), counts)
         reads = prepared.reads - {target}
         return Outcome(result, reads=reads, writes=frozenset({target}), rows_produced=sum(counts))
 
-    def _run(self, prepared: Prepared, run: Execution, target: ObjectName) -> list[int]:
+    def _alone(self, run: Execution, target: ObjectName) -> AbstractContextManager[None]:
+        """Statements that change rows of a table wait for each other, as Snowflake's do.
+
+        https://docs.snowflake.com/en/sql-reference/transactions#resource-locking
+        """
+        waits = self.kind != "INSERT" and not run.session.in_transaction
+        return run.store.loading(target) if waits else nullcontext()
+
+    def _changed(self, run: Execution, target: ObjectName) -> tuple[Prepared, list[int]]:
+        prepared = prepare(_dialect_form(self.tree), run)
         try:
-            if self.kind == "MERGE":
-                actions = Counter(row[0] for row in run.run(prepared.sql))
-                return [actions[name] for name, _ in self._merge_actions()]
-            if isinstance(self.tree, exp.Insert) and self.tree.args.get("overwrite"):
-                return [self._overwrite(prepared, run, target)]
-            rows = run.run(prepared.sql)
+            return prepared, self._run(prepared, run, target)
         except SnowflakeError:
             prepared.check_objects(run)
             raise
-        return [rows[0][0], *([0] if self.kind == "UPDATE" else [])]
+        finally:
+            prepared.release(run.session)
 
-    def _overwrite(self, prepared: Prepared, run: Execution, target: ObjectName) -> int:
-        """The old rows go and the new ones come in one transaction."""
-        own = not run.session.in_transaction
-        run.session.begin()
-        try:
-            run.run(f"DELETE FROM {run.place(target)}")
-            count: int = run.run(prepared.sql)[0][0]
-        except SnowflakeError:
-            if own:
-                run.session.rollback()
-            raise
-        if own:
-            run.session.commit()
-        return count
+    def _run(self, prepared: Prepared, run: Execution, target: ObjectName) -> list[int]:
+        """Carries it out, and notes for Time Travel what it did."""
+        session, sql = run.session, prepared.sql
+        if self.kind == "INSERT":
+            overwrite = self.tree.args.get("overwrite")
+            old = run.changed_rows(f"SELECT rowid FROM {run.place(target)}") if overwrite else []
+            count: int = run.run(sql)[0][0]
+            run.delete_rows(target, old)
+            session.note(target, count, old)
+            return [count]
+        if self.kind == "DELETE":
+            rows = run.changed_rows(f"{sql} RETURNING rowid")
+            session.note(target, 0, rows)
+            return [sum(len(part) for part in rows)]
+        rows = run.changed_rows(prepared.picks)
+        answer = run.run(sql)
+        if self.kind == "UPDATE":
+            session.note(target, 0, rows)
+            return [answer[0][0], 0]
+        actions = Counter(row[0] for row in answer)
+        session.note(target, actions["INSERT"], rows)
+        return [actions[name] for name, _ in self._merge_actions()]
 
     def _target(self, tree: exp.Expr, context: QueryContext) -> ObjectName:
         table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
@@ -135,9 +146,18 @@ class Truncate:
         name = resolve(self.path, run.context, "TRUNCATE")
         if not (self.if_exists and run.kind_of(name) is None):
             run.require(name, "Table")
-            forget = [] if name in run.session.temporary else [run.store.forget_loads(name)]
-            run.run_ddl([*forget, f"DELETE FROM {run.place(name)}"])
+            run.guarded(run.session.commit)
+            run.changing(lambda: self._empty(run, name))
         return Outcome(status("Statement executed successfully."), writes=frozenset({name}))
+
+    def _empty(self, run: Execution, name: ObjectName) -> None:
+        if name not in run.session.temporary:
+            run.run(run.store.forget_loads(name))
+        run.session.note(name, 0, run.changed_rows(_all_gone(run.place(name))))
+
+
+def _all_gone(place: str) -> str:
+    return f"DELETE FROM {place} RETURNING rowid"
 
 
 def _dialect_form(tree: exp.Expr) -> exp.Expr:

@@ -8,12 +8,12 @@ from typing import Any
 
 from sandbox.snowflake.data.metadata import literal
 from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.tables import HIDDEN_SCHEMA
 from sandbox.snowflake.data.reading import parse_expression
 from sandbox.snowflake.data.rewrite.rules import generate, rewrite
 from sandbox.snowflake.data.scope import upper_identifiers
 from sandbox.snowflake.data.statements.base import Execution
 from sandbox.snowflake.data.statements.definition import ColumnDefinition
-from sandbox.snowflake.data.store import HIDDEN_SCHEMA
 from sandbox.snowflake.data.types import TEXT, from_duckdb
 from sandbox.snowflake.errors import CompilationError
 from sandbox.snowflake.sql.names import quoted

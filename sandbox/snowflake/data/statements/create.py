@@ -15,6 +15,8 @@ from sqlglot import exp
 from sandbox.snowflake.data.failure import translated
 from sandbox.snowflake.data.metadata import encoded
 from sandbox.snowflake.data.model import Analysis, Effect, ObjectName, Outcome, QueryContext
+from sandbox.snowflake.data.past.images import Columns, Images
+from sandbox.snowflake.data.past.moment import read_moment, serial_then
 from sandbox.snowflake.data.prepare import Prepared, analyse_query, prepare
 from sandbox.snowflake.data.protect.views import at_home
 from sandbox.snowflake.data.scope import resolve
@@ -58,6 +60,8 @@ class Create:
     query: exp.Expr | None = None
     like: tuple[str, ...] | None = None
     clone: tuple[str, ...] | None = None
+    when: exp.HistoricalData | None = None
+    """The point in the past that is cloned."""
 
     def analyse(self, context: QueryContext) -> Analysis:
         """What the query reads, and the object that comes to be."""
@@ -118,24 +122,26 @@ class Create:
 
     def _create(self, run: Execution, name: ObjectName, kept: str) -> frozenset[ObjectName]:
         if self.query is None:
+            run.guarded(run.session.commit)
             reads = self._sources(run.context)
-            built = self._built(name, reads, kept)
+            built = self._built(name, reads)
             self._carry_out(run, name, built, kept, self._from_columns(run, built))
             return reads
         home = run
         if self.kind == "VIEW":
             home = replace(run, context=at_home(name, run.context))
         prepared = prepare(self.query, home, protected=self.kind == "TABLE")
-        built = self._built(name, prepared.reads, kept)
+        built = self._built(name, prepared.reads)
         try:
             self._carry_out(run, name, built, kept, self._from_query(run, built, prepared))
         finally:
             prepared.release(run.session)
         return prepared.reads
 
-    def _built(self, name: ObjectName, reads: frozenset[ObjectName], kept: str) -> ObjectName:
+    def _built(self, name: ObjectName, reads: frozenset[ObjectName]) -> ObjectName:
         """The name to build under: another one while the replaced table is still read."""
-        return name._replace(name=f"{name.name} (new)") if kept and name in reads else name
+        replaces = self.header.replace and self.kind == "TABLE" and not self.header.temporary
+        return name._replace(name=f"{name.name} (new)") if replaces and name in reads else name
 
     def _carry_out(
         self,
@@ -145,18 +151,26 @@ class Create:
         kept: str,
         statements: Sequence[str],
     ) -> None:
-        aside = [] if self.header.temporary else [run.store.forget_loads(name)]
-        if kept:
-            aside = put_aside(run, name, kept)
+        aside = self._aside(run, name, kept)
+        if self.kind == "TABLE" and not self.header.temporary:
+            statements = [*statements, run.created(built)]
+        if built != name and not kept:
+            aside.append(f"DROP TABLE {run.place(name)}")
         if built != name:
             renamed = f"ALTER TABLE {self._place(built)} RENAME TO {quoted(name.name)}"
-            statements = [*statements, *aside, renamed]
+            statements = [*statements, *aside, renamed, run.store.move_table(built, name)]
         else:
             statements = [*aside, *statements]
         run.run_ddl([*statements, *self._comments(run, self._place(name))])
         if self.header.temporary:
             run.session.temporary[name] = str(name)
             run.session.temporary_kinds[name] = self.kind
+
+    def _aside(self, run: Execution, name: ObjectName, kept: str) -> list[str]:
+        """The statements that take away what is replaced, or what is left of an earlier one."""
+        if self.header.temporary or self.kind == "VIEW":
+            return []
+        return put_aside(run, name, kept) if kept else run.forget(name)
 
     def _sources(self, context: QueryContext) -> frozenset[ObjectName]:
         source = self.like or self.clone
@@ -169,14 +183,25 @@ class Create:
             origin = resolve(source, run.context)
             run.require(origin, "Table")
             stored, rows = run.stored(origin), self.clone is not None
-            cursor = run.session.cursor
-            return run.metadata.copy_sql(cursor, stored, name, rows=rows, place=place)
+            cursor, then = run.session.cursor, self._then(run, origin)
+            return run.metadata.copy_sql(cursor, stored, name, rows=rows, place=place, then=then)
         before, identities = sequence_sql(name, self.columns)
         body = definition_sql(self.columns, identities, run)
         return [*before, f"{self._what()} {place} {body}"]
 
+    def _then(self, run: Execution, origin: ObjectName) -> tuple[Columns, str] | None:
+        """The columns and rows of the source, as they were."""
+        if self.when is None:
+            return None
+        if origin in run.session.temporary:
+            raise UnsupportedError(f"CLONE … AT | BEFORE of the temporary table {origin.name}")
+        images = Images(run.session.cursor, origin)
+        return images.then(serial_then(images, read_moment(self.when, run), run, origin))
+
     def _from_query(self, run: Execution, name: ObjectName, prepared: Prepared) -> list[str]:
         place, table = self._place(name), self.kind == "TABLE"
+        if prepared.past and not table:
+            raise UnsupportedError("a view with AT | BEFORE")
         if prepared.lent and not table:
             raise UnsupportedError("a view over INFORMATION_SCHEMA, a stage or a table function")
         try:
@@ -266,6 +291,7 @@ class Create:
             cluster_by=self.options.cluster_by,
             source=resolve(source, context) if source else None,
             cloned=self.clone is not None,
+            past=self.when is not None,
             properties=self.options.properties,
             governed=(
                 *(governed for column in self.columns for governed in column.governed),

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from sandbox.snowflake.data.reading import parse
+from sandbox.snowflake.data.reading import parse, read_when
 from sandbox.snowflake.data.statements import alter, load
 from sandbox.snowflake.data.statements.base import Statement
 from sandbox.snowflake.data.statements.change import Change, Truncate
@@ -101,13 +101,14 @@ def _create(reader: Reader) -> Statement:
 
 
 def _body(reader: Reader, create: Create) -> Create:
-    query = like = clone = None
+    query = like = clone = when = None
     if reader.accept("AS"):
         query = _query(reader.raw_until_end()).tree
     elif reader.accept("LIKE"):
         like = reader.path()
     elif reader.accept("CLONE"):
         clone = reader.path()
+        when = read_when(reader)
         if reader.token.word in {"AT", "BEFORE"}:
             raise UnsupportedError("CLONE … AT | BEFORE (time travel)")
     elif not create.columns:
@@ -121,7 +122,7 @@ def _body(reader: Reader, create: Create) -> Create:
     options.properties |= later.properties
     options.governed += later.governed
     return Create(
-        create.kind, create.header, create.text, create.columns, options, query, like, clone
+        create.kind, create.header, create.text, create.columns, options, query, like, clone, when
     )
 
 

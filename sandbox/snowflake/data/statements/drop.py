@@ -45,7 +45,7 @@ class Drop:
             kept = new_place()
             run.run_ddl(put_aside(run, name, kept))
         else:
-            forget = [] if temporary else [run.store.forget_loads(name)]
+            forget = [] if temporary or self.kind == "VIEW" else run.forget(name)
             run.run_ddl([*forget, f"DROP {self.kind} {run.place(name)}"])
         if temporary:
             del run.session.temporary[name], run.session.temporary_kinds[name]
@@ -69,4 +69,4 @@ def put_aside(run: Execution, name: ObjectName, place: str) -> list[str]:
     """The statements that take a table away and keep its rows under another name."""
     kept = name._replace(name=place)
     renamed = f"ALTER TABLE {run.place(name)} RENAME TO {quoted(place)}"
-    return [renamed, run.store.move_loads(name, kept)]
+    return [renamed, run.store.move_table(name, kept)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlglot import exp
 
@@ -31,9 +32,9 @@ class Transaction:
 
     def execute(self, run: Execution) -> Outcome:
         """Begins or ends the session's transaction."""
-        ends = {
+        ends: dict[str, Callable[[], None]] = {
             "BEGIN_TRANSACTION": run.session.begin,
-            "COMMIT": run.session.commit,
+            "COMMIT": partial(run.session.commit, run.context.statement_id),
             "ROLLBACK": run.session.rollback,
         }
         run.guarded(ends[self.action])

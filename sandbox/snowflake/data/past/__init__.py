@@ -1,0 +1,1 @@
+"""Time Travel and streams: what the rows of a table were, kept beside the rows."""

@@ -12,7 +12,7 @@ from sandbox.snowflake.data.past.moment import NoDataThenError, StatementNotFoun
 @pytest.fixture
 def marts(estate: Any) -> Any:
     """DB.MARTS.M with two rows, an hour old."""
-    estate("CREATE WAREHOUSE W", "CREATE DATABASE DB", "CREATE SCHEMA DB.MARTS")
+    estate("CREATE SCHEMA DB.MARTS")
     estate("CREATE TABLE M (ID INT, NAME VARCHAR) DATA_RETENTION_TIME_IN_DAYS = 3")
     estate("INSERT INTO M VALUES (1, 'anna'), (2, 'ben')")
     estate.wait(hours=1)
@@ -65,13 +65,13 @@ def test_a_view_of_the_past_reads_the_past_of_its_tables(marts: Any) -> None:
 def test_a_schema_is_cloned_as_it_was(marts: Any) -> None:
     marts("DELETE FROM M WHERE ID = 1", "CREATE TABLE LATER (A INT)")
     marts.wait(hours=1)
-    marts("CREATE SCHEMA DB.THEN CLONE DB.MARTS AT(OFFSET => -3600 - 60)")
-    assert marts.query("SELECT count(*) FROM DB.THEN.M") == [(2,)]
-    assert [row["name"] for row in marts("SHOW TABLES IN SCHEMA DB.THEN")] == ["M"]
+    marts("CREATE SCHEMA DB.PAST CLONE DB.MARTS AT(OFFSET => -3600 - 60)")
+    assert marts.query("SELECT count(*) FROM DB.PAST.M") == [(2,)]
+    assert [row["name"] for row in marts("SHOW TABLES IN SCHEMA DB.PAST")] == ["M"]
     marts("CREATE DATABASE COPY CLONE DB AT(OFFSET => -60)")
     assert marts.query("SELECT count(*) FROM COPY.MARTS.M") == [(1,)]
     with pytest.raises(NoDataThenError):
-        marts("CREATE SCHEMA DB.NEVER CLONE DB.THEN AT(OFFSET => -60)")
+        marts("CREATE SCHEMA DB.NEVER CLONE DB.PAST AT(OFFSET => -60)")
 
 
 def test_a_dropped_column_keeps_its_mask_away_from_a_clone_of_the_past(marts: Any) -> None:

@@ -31,12 +31,12 @@ _WHAT: Final[Mapping[Watch, str]] = {
     Watch.LINEAGE_CHANGES: "data lineage changed",
 }
 _WHERE: Final[Mapping[Watch, str]] = {
-    Watch.FAILED_JOBS: "OPERATIONS.JOB_RUNS, ./leap dbt build",
-    Watch.FAILED_TESTS: "OPERATIONS.TEST_RESULTS, ./leap dbt test",
+    Watch.FAILED_JOBS: "OPERATIONS.JOB_RUNS, ./leap dbt --stack {stack} build",
+    Watch.FAILED_TESTS: "OPERATIONS.TEST_RESULTS, ./leap dbt --stack {stack} test",
     Watch.SPENDING: "SNOWFLAKE.ACCOUNT_USAGE.METERING_HISTORY",
     Watch.LONG_QUERIES: "the query history, by query id",
-    Watch.FAILED_LOADS: "./leap ingest status",
-    Watch.STALE_FEEDS: "./leap ingest status",
+    Watch.FAILED_LOADS: "./leap ingest status --stack {stack}",
+    Watch.STALE_FEEDS: "./leap ingest status --stack {stack}",
     Watch.SCHEMA_CHANGES: "OPERATIONS.RAW_COLUMNS and OPERATIONS.MARKETPLACE_COLUMNS",
     Watch.JOB_SUMMARY: "OPERATIONS.JOB_RUNS",
     Watch.COST_REPORT: "SNOWFLAKE.ACCOUNT_USAGE.METERING_HISTORY",
@@ -89,6 +89,6 @@ def _text(alert: Alert, environment: str, mail: bool) -> Sql:
         title=_title(alert, environment),
         end=_LINE_END[mail],
         listed=listed,
-        look=f"Look at: {_WHERE[alert.watch]}",
+        look=f"Look at: {_WHERE[alert.watch].format(stack=environment)}",
         items=items,
     )

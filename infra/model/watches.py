@@ -25,6 +25,8 @@ from infra.model.sql import Name, Sql, joined, name, sql
 SINCE: Final = sql("SNOWFLAKE.ALERT.LAST_SUCCESSFUL_SCHEDULED_TIME()")
 UNTIL: Final = sql("SNOWFLAKE.ALERT.SCHEDULED_TIME()")
 _NOTHING: Final = sql("SELECT '' AS ITEM WHERE FALSE")
+_CENTS: Final = sql("NUMBER(18, 2)")
+"""Two digits behind the point, also where they are noughts."""
 _WEEK: Final = sql("DATEADD(day, -7, {until})", until=UNTIL)
 
 
@@ -94,7 +96,7 @@ def _failed_tests(estate: Estate, alert: Alert) -> Sql:
 
 def _spending(estate: Estate, alert: Alert) -> Sql:
     return sql(
-        "SELECT TO_VARCHAR(ROUND(SUM(CREDITS_USED) * {price}, 2)) || ' dollars in 24 hours, more "
+        "SELECT TO_VARCHAR((SUM(CREDITS_USED) * {price})::{cents}) || ' dollars in 24 hours, more "
         "than ' || {limit} AS ITEM FROM SNOWFLAKE.ACCOUNT_USAGE.METERING_HISTORY "
         "WHERE START_TIME >= DATEADD(hour, -24, (SELECT MAX(END_TIME) "
         "FROM SNOWFLAKE.ACCOUNT_USAGE.METERING_HISTORY)) "
@@ -103,6 +105,7 @@ def _spending(estate: Estate, alert: Alert) -> Sql:
         "FROM TABLE({history}()) WHERE NAME = {alert} AND STATE = 'TRIGGERED' "
         "AND SCHEDULED_TIME > DATEADD(hour, -24, {until}))",
         price=estate.credit_price,
+        cents=_CENTS,
         limit=alert.limit or 0,
         until=UNTIL,
         history=estate.function("ALERT_HISTORY"),
@@ -200,8 +203,9 @@ def _before(estate: Estate, table: OperationsTable) -> Sql:
 
 def _job_summary(estate: Estate, _alert: Alert) -> Sql:
     return sql(
-        "SELECT JOB || ': ' || COUNT(*) || ' runs, ' || SUM(IFF(STATUS = 'success', 0, 1)) || "
-        "' failed' AS ITEM FROM {runs} WHERE {run_span} GROUP BY JOB UNION ALL "
+        "SELECT JOB || ': ' || COUNT(*) || IFF(COUNT(*) = 1, ' run, ', ' runs, ') || "
+        "SUM(IFF(STATUS = 'success', 0, 1)) || ' failed' AS ITEM FROM {runs} "
+        "WHERE {run_span} GROUP BY JOB UNION ALL "
         "SELECT 'tests: ' || COUNT(*) || ' results, ' || COALESCE(SUM(IFF(STATUS = 'pass', 0, 1)), "
         "0) || ' not passed' FROM {results} WHERE {test_span}",
         runs=estate.table(JOB_RUNS),
@@ -213,14 +217,15 @@ def _job_summary(estate: Estate, _alert: Alert) -> Sql:
 
 def _cost_report(estate: Estate, _alert: Alert) -> Sql:
     return sql(
-        "SELECT NAME || ': ' || TO_VARCHAR(ROUND(SUM(CREDITS_USED), 2)) || ' credits, ' || "
-        "TO_VARCHAR(ROUND(SUM(CREDITS_USED) * {price}, 2)) || ' dollars' AS ITEM "
+        "SELECT NAME || ': ' || TO_VARCHAR(SUM(CREDITS_USED)::{cents}) || ' credits, ' || "
+        "TO_VARCHAR((SUM(CREDITS_USED) * {price})::{cents}) || ' dollars' AS ITEM "
         "FROM SNOWFLAKE.ACCOUNT_USAGE.METERING_HISTORY WHERE START_TIME > {week} "
         "AND NAME IN {names} GROUP BY NAME UNION ALL "
-        "SELECT 'the account: ' || TO_VARCHAR(ROUND(COALESCE(SUM(CREDITS_USED), 0), 2)) || "
-        "' credits, ' || TO_VARCHAR(ROUND(COALESCE(SUM(CREDITS_USED), 0) * {price}, 2)) || "
+        "SELECT 'the account: ' || TO_VARCHAR(COALESCE(SUM(CREDITS_USED), 0)::{cents}) || "
+        "' credits, ' || TO_VARCHAR((COALESCE(SUM(CREDITS_USED), 0) * {price})::{cents}) || "
         "' dollars' FROM SNOWFLAKE.ACCOUNT_USAGE.METERING_HISTORY WHERE START_TIME > {week}",
         price=estate.credit_price,
+        cents=_CENTS,
         week=_WEEK,
         names=(*estate.warehouses, *(f"{table}_PIPE" for table in estate.tables.values())),
     )

@@ -143,12 +143,15 @@ def _feeds(environment: Environment) -> list[FeedFacts]:
 
 
 def _webhooks(settings: Settings) -> dict[str, pulumi.Output[str]]:
-    """What the webhooks hide; on the sandbox, which calls nobody, a word in its place."""
+    """What the webhooks hide; on the sandbox, which calls nobody, a word where nothing is set."""
     channels = {told.channel for told in settings.environment.notifications.values()}
     keys = {form.config for channel, form in WEBHOOKS.items() if channel in channels}
-    if settings.config.target is Target.SANDBOX:
-        return {key: pulumi.Output.secret(f"sandbox-{key}") for key in sorted(keys)}
     given = {key: pulumi.Config(PROJECT).get_secret(key) for key in sorted(keys)}
+    if settings.config.target is Target.SANDBOX:
+        return {
+            key: pulumi.Output.secret(f"sandbox-{key}") if value is None else value
+            for key, value in given.items()
+        }
     if missing := [key for key, value in given.items() if value is None]:
         how = f"pulumi config set --secret {PROJECT}:"
         raise SettingsError(

@@ -6,6 +6,7 @@ The golden files pin every URN. When a change to them is meant, run the test wit
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,15 @@ def test_a_real_account_is_reached_with_a_key_and_no_password(deployed: Any, clo
     bucket = next(r for r in registered if r.type.endswith(":Bucket")).inputs
     assert bucket["bucket"] == "leap-analytics-landing-210987654321"
     assert (bucket["endpoint_url"], bucket["region"]) == ("", "eu-west-1")
+
+
+def test_the_sandbox_takes_the_secret_of_a_webhook_that_is_set(deployed: Any) -> None:
+    given = json.dumps({"leap:slackWebhookSecret": "T/B/x"})
+    secrets = of(partial(deployed, config=given), "local", "SecretWithGenericString")
+    assert {name: secret["secretString"]["value"] for name, secret in secrets.items()} == {
+        "LEAP_SLACK_SECRET": "T/B/x",
+        "LEAP_PAGERDUTY_SECRET": "sandbox-pagerdutyRoutingKey",
+    }
 
 
 def test_a_real_account_without_a_key_registers_nothing(deployed: Any, clone: Path) -> None:

@@ -132,8 +132,13 @@ def _passwords(environment: Environment, options: pulumi.ResourceOptions) -> Non
             **place(environment),
         )
         if policy.account:
+            # An account has one policy: the old one goes before another comes.
+            once = pulumi.ResourceOptions(
+                delete_before_replace=True,
+                aliases=[pulumi.Alias(name=logical(key, "of", "account"))],
+            )
             snowflake.AccountPasswordPolicyAttachment(
-                logical(key, "of", "account"),
+                "account-password-policy",
                 password_policy=quoted(*place(environment).values(), key),
-                opts=_after(options, made),
+                opts=pulumi.ResourceOptions.merge(_after(options, made), once),
             )

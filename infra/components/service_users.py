@@ -48,16 +48,31 @@ class ServiceUsers(pulumi.ComponentResource):
                 ),
             )
             if facts.authentication_policy is not None:
-                policy = doors.methods[facts.authentication_policy]
-                snowflake.UserAuthenticationPolicyAttachment(
-                    logical(key, "by", facts.authentication_policy),
-                    authentication_policy_name=quoted(
-                        *place(environment).values(), facts.authentication_policy
-                    ),
-                    user_name=environment.naming.account(key),
-                    opts=_after(options, user, policy),
-                )
+                self._held(environment, key, facts.authentication_policy, doors, options, user)
         self.register_outputs({})
+
+    def _held(
+        self,
+        environment: Environment,
+        key: str,
+        policy: str,
+        doors: Doors,
+        options: pulumi.ResourceOptions,
+        user: pulumi.Resource,
+    ) -> None:
+        """A user has one policy: the old one goes before another comes."""
+        snowflake.UserAuthenticationPolicyAttachment(
+            logical(key, "authentication"),
+            authentication_policy_name=quoted(*place(environment).values(), policy),
+            user_name=environment.naming.account(key),
+            opts=pulumi.ResourceOptions.merge(
+                _after(options, user, doors.methods[policy]),
+                pulumi.ResourceOptions(
+                    delete_before_replace=True,
+                    aliases=[pulumi.Alias(name=logical(key, "by", policy))],
+                ),
+            ),
+        )
 
 
 def _after(options: pulumi.ResourceOptions, *needed: pulumi.Resource) -> pulumi.ResourceOptions:

@@ -1,4 +1,4 @@
-"""Which object has which tag: one resource for all objects of a type that have the same value."""
+"""Which object has which value of a tag: a resource each."""
 
 from collections.abc import Sequence
 
@@ -30,11 +30,11 @@ class Taggings(pulumi.ComponentResource):
         database = environment.naming.account(environment.database.name)
         for tagging in taggings:
             snowflake.TagAssociation(
-                logical(tagging.tag, tagging.value, "on", tagging.object_type),
+                logical(tagging.tag, "of", tagging.object_type, *tagging.key),
                 tag_id=quoted(database, facts.schema_, tagging.tag),
                 tag_value=tagging.value,
                 object_type=tagging.object_type,
-                object_identifiers=list(tagging.objects),
+                object_identifiers=[tagging.object],
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     provider=providers.accountadmin,

@@ -4,7 +4,6 @@ Columns that dbt builds are absent: dbt replaces its tables, so dbt tags them, b
 (`dbt/macros/govern.sql`). What inherits a tag is not listed either.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,22 +14,30 @@ from infra.model.problem import Problem
 
 
 class Tagging(NamedTuple):
-    """All objects of one type that have the same value of a tag."""
+    """One object's value of a tag.
+
+    One resource each, and not one for all that have the value: when a value moves, the engine would
+    set it by one resource and unset it by another, in an order of its own.
+    """
 
     tag: str
     object_type: str
+    key: tuple[str, ...]
+    """The object's path by the facts: without the database, and without a prefix."""
+    object: str
+    """Its identifier, quoted and dotted."""
     value: str
-    objects: tuple[str, ...]
-    """Identifiers, quoted and dotted, sorted."""
 
 
 def taggings(environment: Environment, feeds: Sequence[Feed]) -> tuple[Tagging, ...]:
     """Every tagging, sorted; one is one resource."""
-    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for kind, name, tags in _tagged(environment, feeds):
-        for tag, value in tags.items():
-            found[tag, kind, value].add(name)
-    return tuple(sorted(Tagging(*key, tuple(sorted(names))) for key, names in found.items()))
+    return tuple(
+        sorted(
+            Tagging(tag, kind, key, name, value)
+            for kind, key, name, tags in _tagged(environment, feeds)
+            for tag, value in tags.items()
+        )
+    )
 
 
 def problems(environment: Environment, feeds: Sequence[Feed]) -> list[str]:
@@ -51,15 +58,15 @@ def problems(environment: Environment, feeds: Sequence[Feed]) -> list[str]:
 
 def _tagged(
     environment: Environment, feeds: Sequence[Feed]
-) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+) -> Iterator[tuple[str, tuple[str, ...], str, Mapping[str, str]]]:
     naming, facts = environment.naming, environment.database
-    database = naming.account(facts.name)
-    yield "DATABASE", quoted(database), facts.tags
+    database, landing = naming.account(facts.name), environment.landing.schema_
+    yield "DATABASE", (facts.name,), quoted(database), facts.tags
     for name, schema in facts.schemas.items():
-        yield "SCHEMA", quoted(database, name), schema.tags
+        yield "SCHEMA", (name,), quoted(database, name), schema.tags
     for name, warehouse in environment.warehouses.items():
-        yield "WAREHOUSE", quoted(naming.account(name)), warehouse.tags
+        yield "WAREHOUSE", (name,), quoted(naming.account(name)), warehouse.tags
     for feed in feeds:
         for column in feed.table_columns:
-            place = quoted(database, environment.landing.schema_, feed.table, column.name)
-            yield "COLUMN", place, column.tags
+            path = (landing, feed.table, column.name)
+            yield "COLUMN", path, quoted(database, *path), column.tags

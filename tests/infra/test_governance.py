@@ -82,13 +82,17 @@ def test_a_feed_can_only_use_tags_that_exist(
     assert problem.startswith("ingestion/feeds/census_demographics.yaml:columns.")
 
 
-def test_objects_with_one_value_of_a_tag_are_one_tagging(environment: Environment) -> None:
-    found = tagging.taggings(environment, load_feeds())
-    assert len({tuple(t[:3]) for t in found}) == len(found)
-    columns = {t.objects for t in found if t.tag == "PII" and t.object_type == "COLUMN"}
-    assert ('"LEAP_ANALYTICS"."RAW"."GYM_EVENTS"."EVENT"',) in columns
-    warehouses = next(t for t in found if t.tag == "COST_CENTRE" and t.value == "analytics")
-    assert warehouses.object_type == "DATABASE"
+def test_each_object_has_a_tagging_of_its_own_which_a_new_value_keeps(
+    environment: Environment,
+) -> None:
+    found = {each[:3]: each for each in tagging.taggings(environment, load_feeds())}
+    event = found["PII", "COLUMN", ("RAW", "GYM_EVENTS", "EVENT")]
+    assert event.object == '"LEAP_ANALYTICS"."RAW"."GYM_EVENTS"."EVENT"'
+    assert event.value == "person"
+    values = {key[2]: each.value for key, each in found.items() if key[:2] == ("OWNER", "SCHEMA")}
+    assert values == dict.fromkeys(
+        [("STAGING",), ("INTERMEDIATE",), ("MARTS",)], "data-engineering"
+    )
 
 
 def test_a_mask_shows_the_value_to_the_roles_that_it_names() -> None:

@@ -130,9 +130,10 @@ def _long_queries(estate: Estate, alert: Alert) -> Sql:
 def _failed_loads(estate: Estate, _alert: Alert) -> Sql:
     each = [
         sql(
-            "SELECT {table} || ' ' || FILE_NAME || ': ' || COALESCE(FIRST_ERROR_MESSAGE, STATUS) "
-            "AS ITEM FROM TABLE({history}(TABLE_NAME => {path}, "
-            "START_TIME => DATEADD(day, -7, CURRENT_TIMESTAMP()))) "
+            "SELECT {table} || ' ' || FILE_NAME || "
+            "COALESCE(', line ' || FIRST_ERROR_LINE_NUMBER, '') || ': ' || "
+            "COALESCE(FIRST_ERROR_MESSAGE, STATUS) AS ITEM FROM TABLE({history}("
+            "TABLE_NAME => {path}, START_TIME => DATEADD(day, -7, CURRENT_TIMESTAMP()))) "
             "WHERE STATUS <> 'Loaded' AND LAST_LOAD_TIME > {since} AND LAST_LOAD_TIME <= {until}",
             table=table,
             history=estate.function("COPY_HISTORY"),

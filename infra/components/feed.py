@@ -13,6 +13,7 @@ from typing import Any
 import pulumi
 import pulumi_snowflake as snowflake
 
+from infra.components import stages
 from infra.components.providers import Providers
 from infra.model.environment import Environment
 from infra.model.landing_names import LandingNames
@@ -53,7 +54,7 @@ class Feed(pulumi.ComponentResource):
             schema=schema,
             url=f"{landing.url}{feed.prefix}",
             storage_integration=landing.storage_integration,
-            comment=feed.description,
+            comment=stages.comment(feed.description),
             opts=options,
         )
         file_format = _file_format(feed, database, schema, options)

@@ -34,7 +34,7 @@ class Stages(pulumi.ComponentResource):
                 name=key,
                 database=database,
                 schema=facts.schema_,
-                comment=facts.comment or None,
+                comment=comment(facts.comment),
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     provider=providers.sysadmin,
@@ -45,3 +45,8 @@ class Stages(pulumi.ComponentResource):
             for key, facts in environment.stages.items()
         }
         self.register_outputs({})
+
+
+def comment(text: str) -> str | None:
+    """A stage's comment: the provider changes it with the text as it is, which `'` would end."""
+    return text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}") or None

@@ -55,7 +55,7 @@ class WorkspaceDoor(pulumi.ComponentResource):
                 privileges=["USAGE"],
                 on_schema_object={
                     "object_type": "PROCEDURE",
-                    "object_name": procedure.signature(*place),
+                    "object_name": _named(made, procedure.signature(*place)),
                 },
                 opts=pulumi.ResourceOptions.merge(
                     granting, pulumi.ResourceOptions(depends_on=[made])
@@ -83,3 +83,8 @@ def _procedure(
         comment=procedure.comment,
         opts=options,
     )
+
+
+def _named(made: snowflake.ProcedureSql, signature: str) -> pulumi.Output[str]:
+    """The signature, known once the procedure is: one that is made anew is granted anew."""
+    return made.id.apply(lambda _id: signature)

@@ -132,9 +132,9 @@ def _taggings(environment: Environment) -> Iterator[Item]:
             "tag_id": quoted(place, environment.governance.schema_, one.tag),
             "tag_value": one.value,
             "object_type": one.object_type,
-            "object_identifiers": list(one.objects),
+            "object_identifiers": [one.object],
         }
-        name = logical(one.tag, one.value, "on", one.object_type)
+        name = logical(one.tag, "on", one.object_type, *one.key)
         yield Item(Kind.TAGGING, name, values, "governance.tags")
 
 

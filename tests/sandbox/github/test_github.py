@@ -68,7 +68,7 @@ def test_an_unknown_token_is_bad_credentials(github: Github) -> None:
 def test_a_missing_right_shows_as_on_github(
     github: Github, token: str, method: str, path: str, status: int
 ) -> None:
-    body = None if method == "GET" else {}
+    body: dict[str, str] | None = None if method == "GET" else {}
     assert github.ask(method, path, body, who=token).status == status
 
 

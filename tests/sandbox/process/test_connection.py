@@ -10,23 +10,24 @@ import pytest
 from sandbox import connection
 from sandbox.connection import compose
 from sandbox.errors import SandboxError
+from sandbox.ports import Ports
 
 
 def test_a_connection_reads_back(tmp_path: Path) -> None:
-    written = compose(1, 2, pid=3, birth="x", earlier=None)
+    written = compose(Ports(1, 2, 3), pid=3, birth="x", earlier=None)
     connection.write(tmp_path / "connection.json", written)
     assert connection.read(tmp_path / "connection.json") == written
 
 
 def test_it_is_its_owners_only(tmp_path: Path) -> None:
     path = tmp_path / "connection.json"
-    connection.write(path, compose(1, 2, pid=3, birth="x", earlier=None))
+    connection.write(path, compose(Ports(1, 2, 3), pid=3, birth="x", earlier=None))
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_it_holds_what_clients_rely_on(tmp_path: Path) -> None:
     path = tmp_path / "connection.json"
-    connection.write(path, compose(48080, 48081, pid=3, birth="x", earlier=None))
+    connection.write(path, compose(Ports(48080, 48081, 48082), pid=3, birth="x", earlier=None))
     content = json.loads(path.read_text())
     snowflake, aws = content["snowflake"], content["aws"]
     assert snowflake["admin"]["user"] == "LEAP_ADMIN"
@@ -38,9 +39,9 @@ def test_it_holds_what_clients_rely_on(tmp_path: Path) -> None:
 
 
 def test_passwords_are_random_and_stay(tmp_path: Path) -> None:
-    first = compose(1, 2, pid=3, birth="x", earlier=None)
-    other = compose(1, 2, pid=3, birth="x", earlier=None)
-    later = compose(1, 2, pid=4, birth="y", earlier=first)
+    first = compose(Ports(1, 2, 3), pid=3, birth="x", earlier=None)
+    other = compose(Ports(1, 2, 3), pid=3, birth="x", earlier=None)
+    later = compose(Ports(1, 2, 3), pid=4, birth="y", earlier=first)
     assert first.snowflake.admin.password != other.snowflake.admin.password
     assert first.snowflake.people_password != first.snowflake.admin.password
     assert later.snowflake == first.snowflake

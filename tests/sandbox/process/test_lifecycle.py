@@ -17,7 +17,7 @@ from sandbox import connection, process
 from sandbox.connection import Connection, compose
 from sandbox.identity import birth_of
 from sandbox.place import Place
-from sandbox.ports import listen
+from sandbox.ports import Ports, listen
 from sandbox.process import SandboxError
 
 pytestmark = pytest.mark.sandbox
@@ -143,7 +143,7 @@ def test_a_reset_leaves_a_stopped_sandbox_stopped(root: Path) -> None:
 def test_another_process_with_the_kept_number_is_left_alone(root: Path) -> None:
     place = Place(root)
     place.prepare()
-    stale = compose(1, 2, pid=os.getpid(), birth="long ago", earlier=None)
+    stale = compose(Ports(1, 2, 3), pid=os.getpid(), birth="long ago", earlier=None)
     connection.write(place.connection, stale)
     assert not process.status(root).running
     assert not process.stop(root)

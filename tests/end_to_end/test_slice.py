@@ -61,7 +61,7 @@ def test_a_person_of_each_role_may_do_what_is_declared_and_nothing_else(
     assert {error for error in found.values() if error is not None} <= REFUSALS
 
 
-def test_dbt_as_a_reader_writes_nothing(platform: Clone) -> None:
+def test_dbt_as_a_reader_is_refused_before_it_writes(platform: Clone) -> None:
     account = platform.facts("sandbox", "status")["snowflake"]
     person = account["users"]["REPORTER"]
     says = {name: str(account[name]) for name in ("account", "host", "port")} | {
@@ -87,7 +87,7 @@ def test_dbt_as_a_reader_writes_nothing(platform: Clone) -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "Insufficient privileges to operate on schema 'MARTS'" in done.stdout
+    assert "Schema 'LEAP_ANALYTICS.INTERMEDIATE' does not exist or not authorized." in done.stdout
 
 
 @pytest.mark.parametrize("options", [("--whole",), ("--refresh",)])

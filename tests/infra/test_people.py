@@ -83,10 +83,12 @@ def test_a_real_account_gets_people_without_password(deployed: Any, clone: Path)
     write(clone, "prod", HEADER + JANE, person)
     (clone / "Pulumi.prod.yaml").write_text(
         "config: {leap:target: snowflake, leap:organization_name: ACME, leap:account_name: PROD,"
-        ' leap:user: DEPLOYER, leap:aws_account_id: "210987654321"}\n'
+        ' leap:user: DEPLOYER, leap:aws_account_id: "210987654321", leap:github_owner: acme}\n'
     )
-    hidden = ("private_key", "slackWebhookSecret", "pagerdutyRoutingKey")
-    config = json.dumps({f"leap:{name}": "hidden" for name in hidden})
+    hidden = ("private_key", "slackWebhookSecret", "pagerdutyRoutingKey", "githubToken")
+    given = {f"leap:{name}": "hidden" for name in hidden}
+    of_actions = json.dumps({"leap": {"SNOWFLAKE_PRIVATE_KEY": "hidden"}})
+    config = json.dumps({**given, "leap:githubSecrets": of_actions})
     registered = deployed("prod", clone, config)
     (user,) = [r.inputs for r in registered if r.type == "snowflake:index/user:User"]
     assert user["name"] == "JANE_DOE"

@@ -13,9 +13,9 @@ from sandbox.snowflake.catalog.graveyard import Tomb
 from sandbox.snowflake.catalog.kind import Kind, Scope
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import OperationOnMissingError
+from sandbox.snowflake.errors import DoesNotExistError
 from sandbox.snowflake.result import Column, Result
-from sandbox.snowflake.sql.names import Path
+from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.sql.tokens import TokenKind
 from sandbox.snowflake.verbs.undrop import dropped
@@ -104,10 +104,11 @@ def _read_scope(context: Context, kind: Kind, reader: Reader) -> Path | None:
 
 
 def _standing(context: Context, kind: str, path: Path) -> Path:
-    """The scope, if it is seen; clients (dbt) tell a missing one by this text."""
+    """The scope, if it is seen; the provider tells a missing one by this text."""
+    context.check_parent(path)
     record = context.store.find(kind, path)
     if record is None or not context.sees(record):
-        raise OperationOnMissingError
+        raise DoesNotExistError(kind, dotted(path))
     return path
 
 

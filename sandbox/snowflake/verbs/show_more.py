@@ -8,7 +8,7 @@ from sandbox.snowflake.access import shown as grants
 from sandbox.snowflake.catalog.kind import ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
-from sandbox.snowflake.errors import UnsupportedError
+from sandbox.snowflake.errors import DoesNotExistError, OperationOnMissingError, UnsupportedError
 from sandbox.snowflake.kinds.share import show_shares
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.reader import Reader
@@ -33,9 +33,12 @@ _ON_DATA_PLANE = ("COLUMNS", "PRIMARY", "UNIQUE", "IMPORTED", "EXPORTED", "VARIA
 
 
 def show_objects(context: Context, reader: Reader) -> Result:
-    """SHOW OBJECTS: tables and views together."""
+    """SHOW OBJECTS: tables and views together. Clients (dbt) tell a missing schema by its text."""
     kind = context.registry["TABLE"]
-    wanted = show.read_filter(context, kind, reader)
+    try:
+        wanted = show.read_filter(context, kind, reader)
+    except DoesNotExistError as error:
+        raise OperationOnMissingError from error
     records = [*context.store.all("TABLE"), *context.store.all("VIEW")]
     records = sorted(
         (r for r in records if wanted.passes(r) and context.sees(r)), key=lambda r: (r.name, r.path)

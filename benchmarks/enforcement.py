@@ -6,6 +6,7 @@ everything; the difference of the medians is what enforcement costs.
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +26,7 @@ GRANTS = 10_000
 TABLES = 100
 TURNS = 6
 CALLS = 100
-PASSWORD = "of-the-benchmark"  # noqa: S105 -- of an account that lives for a minute
+PASSWORD = secrets.token_hex()
 STATEMENTS = (
     "SELECT * FROM D.S.T0",
     "SELECT * FROM D.S.V",

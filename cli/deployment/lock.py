@@ -26,6 +26,8 @@ from sandbox.identity import birth_of, is_alive
 FOLDER: Final = STATE / "locks"
 PROCESSES: Final = Path("/proc")
 LEFTOVERS_SECONDS: Final = 10.0
+KILLED_SECONDS: Final = 5.0
+"""How long the system may take to end what was killed."""
 
 
 @contextmanager
@@ -78,6 +80,8 @@ def end_leftovers(stack: str) -> None:
     for number in left:
         with suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)
+    while left and in_session(process) and time.monotonic() < deadline + KILLED_SECONDS:
+        time.sleep(0.01)
 
 
 def in_session(leader: int) -> list[int]:

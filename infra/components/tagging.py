@@ -9,7 +9,7 @@ from infra.components.providers import Providers
 from infra.components.standing import Standing
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
-from infra.model.naming import Token, logical
+from infra.model.naming import Token
 from infra.model.tagging import Tagging
 
 
@@ -30,7 +30,7 @@ class Taggings(pulumi.ComponentResource):
         database = environment.naming.account(environment.database.name)
         for tagging in taggings:
             snowflake.TagAssociation(
-                logical(tagging.tag, "of", tagging.object_type, *tagging.key),
+                tagging.logical_name,
                 tag_id=quoted(database, facts.schema_, tagging.tag),
                 tag_value=tagging.value,
                 object_type=tagging.object_type,

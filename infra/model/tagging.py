@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
+from infra.model.naming import logical
 from infra.model.pipelines import Feed
 from infra.model.problem import Problem
 
@@ -27,6 +28,11 @@ class Tagging(NamedTuple):
     object: str
     """Its identifier, quoted and dotted."""
     value: str
+
+    @property
+    def logical_name(self) -> str:
+        """Of its resource."""
+        return logical(self.tag, "of", self.object_type, *self.key)
 
 
 def taggings(environment: Environment, feeds: Sequence[Feed]) -> tuple[Tagging, ...]:

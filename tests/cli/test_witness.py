@@ -73,7 +73,8 @@ def sent_to_an_account(made: list[Named], refused: str = "") -> list[str]:
         def cursor(self) -> Cursor:
             return Cursor()
 
-    removal.take_away(Connection(), made)  # type: ignore[arg-type]  # only cursors are asked for
+    connection: Any = Connection()
+    removal.take_away(connection, made)
     return sent
 
 

@@ -52,6 +52,8 @@ def replicates_little(item: Item, _ground: Ground) -> Iterator[str]:
 def protects_little(item: Item, _ground: Ground) -> Iterator[str]:
     """A branch that can be rewritten, or changed by one person alone."""
     rules = item.get("rules")
+    if item.get("target") == "tag":
+        return
     if rules is not None:
         values, reviewed = _mapping(rules), "pull_request"
         rewritten = not is_set(values.get("non_fast_forward", False))

@@ -12,7 +12,6 @@ from infra.model.access import SYSADMIN
 from infra.model.environment import Environment
 from infra.model.grants import Grant, Scope, access_roles, derive_grants
 from infra.model.identifiers import parts, quoted
-from infra.model.naming import logical
 from infra.model.rules.item import UNKNOWN, Item, Kind
 from infra.model.rules.resources import grant, grant_name, singular
 
@@ -134,8 +133,7 @@ def _taggings(environment: Environment) -> Iterator[Item]:
             "object_type": one.object_type,
             "object_identifiers": [one.object],
         }
-        name = logical(one.tag, "on", one.object_type, *one.key)
-        yield Item(Kind.TAGGING, name, values, "governance.tags")
+        yield Item(Kind.TAGGING, one.logical_name, values, "governance.tags")
 
 
 def _role_grant(role: str, key: str, to: str, place: str) -> Item:

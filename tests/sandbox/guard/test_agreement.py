@@ -6,7 +6,6 @@ in both ways. Two independent programs: neither shares a table of privileges wit
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import product
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import pytest
 
+from ingestion.dice import dice
 from ops.access.answer import Verdict, can
 from ops.access.facts import Facts
 from ops.access.graph import Graph
@@ -57,7 +57,7 @@ class World:
 
     def __init__(self, sql: Any, seed: int) -> None:
         self.sql = sql
-        self._random = random.Random(seed)  # noqa: S311 -- made-up worlds, no secret
+        self._random = dice(seed, "world")
 
     def fill(self) -> None:
         """Roles and objects, their tree, grants, and owners; tables come amid future grants."""

@@ -27,6 +27,8 @@ def show(report: Report) -> None:
     for one in judgement.excused:
         finding, until = one.finding, one.exemption.until
         say(f"excused until {until} by {one.name}: {finding.item.name}: {finding.rule.id}")
+    for guard in report.guards:
+        say("\n".join(guard.sentences()))
     say(verdict(report))
     if report.unread:
         lines = [f"  {one.what}: {one.why}" for one in report.unread[:UNREAD_SHOWN]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from cli import access_sources
+from cli import access_sources, hub
 from cli.console import step
 from cli.errors import BadInputError, NotUsableError
 from cli.target import ask, connected, login
@@ -27,6 +27,7 @@ from ingestion.quoting import identifier
 from ops.audit import reach, use
 from ops.audit.granted import facts_of
 from ops.audit.live import RefusedError, read
+from ops.audit.protected import protections, unseen
 from ops.audit.report import Report, Unseen, needless
 
 if TYPE_CHECKING:
@@ -129,13 +130,17 @@ def live(stack: str, threshold: Severity = DENIES) -> Report:
             question(f"USE WAREHOUSE {identifier(warehouse)}")
         account = read(question, access, now, environment.limits.login_days)
     mine = [item for item in account.items if _is_of(item, settings)]
+    github = hub.of_facts(settings)
+    mine += protections(github.guards) if github is not None else []
+    unread = (*account.unread, *unseen(github.unread if github is not None else ()))
     ground = Ground(environment, settings.stack.environment)
     more = sifted(use.findings(account, access, ground, now), environment.exceptions, date.today())
-    found = _report(settings, access.source, mine, access, threshold, account.unread)
+    found = _report(settings, access.source, mine, access, threshold, unread)
     judged = together((found.judgement, more))
     # Only an account has all that an exception may be for.
     idle = sifted(needless(ground, judged.excused), {}, date.today())
-    return found._replace(judgement=together((judged, idle)))
+    guards = tuple(github.guards) if github is not None else ()
+    return found._replace(judgement=together((judged, idle)), guards=guards)
 
 
 def _is_of(item: Item, settings: Settings) -> bool:

@@ -9,6 +9,8 @@ from cli.drifting import Drift
 from ops.access.answer import securable_json, unread_json
 from ops.drift.accepted import Acceptance, file_of
 from ops.drift.finding import Finding, Fix, Origin
+from ops.github.guards import writers
+from ops.github.names import COLLABORATOR, PROTECTION, REPOSITORY, RULESET, TEAM
 
 SHOWN: Final = 200
 """Letters of a statement."""
@@ -26,7 +28,9 @@ def lines(drift: Drift, *, fixes: bool = True) -> Iterator[str]:
     yield from (_ended(one, stack) for one in split.ended)
     yield from (f"accepted and no longer found: {one.finding}" for one in split.idle)
     yield from (f"could not be read: {one.what} ({_flat(one.why)})" for one in drift.unread)
-    seen = f"{drift.statements} statements, code of {', '.join(drift.stacks)}"
+    yield from _who_could(drift)
+    asked = f" and {drift.hub.standing.requests} requests to GitHub" if drift.hub.guards else ""
+    seen = f"{drift.statements} statements{asked}, code of {', '.join(drift.stacks)}"
     yield f"{stack}: {_count(len(split.open))} ({drift.account}; {seen})"
 
 
@@ -52,6 +56,11 @@ def as_json(drift: Drift) -> dict[str, Any]:
         "ended": [one.model_dump() for one in drift.split.ended],
         "idle": [one.model_dump() for one in drift.split.idle],
         "unread": unread_json(drift.unread),
+        "github": {
+            "owner": drift.hub.standing.owner or None,
+            "requests": drift.hub.standing.requests,
+            "branches": [guard.as_json() for guard in drift.hub.guards],
+        },
     }
 
 
@@ -65,6 +74,19 @@ def in_words(origin: Origin) -> str:
     text = origin.statement.partition(" --terraform_provider_usage_tracking")[0]
     said = f": {text if len(text) <= SHOWN else text[:SHOWN] + '…'}" if text else ""
     return f"by {who or 'somebody'}{', ' if when else ''}{when}{said}"
+
+
+def _who_could(drift: Drift) -> Iterator[str]:
+    """Who could change which branch without a review or a check, where a guard differs."""
+    guarding = (PROTECTION, RULESET, REPOSITORY, COLLABORATOR, TEAM)
+    touched = {f.securable.path[0] for f in drift.split.open if f.securable.kind in guarding}
+    touched &= {guard.repository for guard in drift.hub.guards}
+    for guard in drift.hub.guards:
+        if guard.repository in touched:
+            yield from (f"as it stands, {sentence}" for sentence in guard.sentences())
+    for repository in sorted(touched):
+        who = ", ".join(writers(drift.hub.standing, repository)) or "nobody by name"
+        yield f"as it stands, who may write to {repository}: {who}, owners of the organization"
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from cli import hub as hubs
 from cli.deployment import stack as stacks
 from cli.errors import BadInputError, NotUsableError
+from cli.hub import Hub
 from cli.paths import ROOT
 from cli.target import SANDBOX, ask, connected, login, running_sandbox
 from cli.workbench import facts, toolchain, variables
@@ -25,6 +27,9 @@ from ops.drift.account import Live
 from ops.drift.code import Code, workspaces
 from ops.drift.compare import compare
 from ops.drift.finding import Finding, Fix, Origin
+from ops.github import compare as github
+from ops.github import remedy as github_remedy
+from ops.github.names import Thing
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -45,6 +50,8 @@ class Drift:
     unread: list[Unread]
     statements: int
     stacks: tuple[str, ...]
+    hub: Hub
+    """GitHub's side."""
 
     @property
     def account(self) -> str:
@@ -63,7 +70,8 @@ def look(stack: str) -> Drift:
     decisions = accepted.load(ROOT, stack)
     if settings.config.target == SANDBOX:
         running_sandbox()
-    deployed = _deployed(settings)
+    exported = _exported(settings)
+    deployed = {name: resources(one) for name, one in exported.items()}
     with connected(login(str(settings.config.target))) as connection:
         question = _question(connection)
         live = account.read(question)
@@ -77,16 +85,26 @@ def look(stack: str) -> Drift:
         f"environments/{settings.stack.environment}.yaml",
         _providers(deployed[stack]),
     )
+    declared, hub = hubs.of_state(settings, exported[stack])
+    beside = github.compare(declared, hub.standing)
+    origins |= {finding: Origin("", "", finding.since, "", "GitHub") for finding in beside}
     today = now.date()
-    split = accepted.split(found, decisions, today)
+    split = accepted.split([*found, *beside], decisions, today)
+
+    def ways(finding: Finding) -> tuple[Fix, ...]:
+        if isinstance(finding.securable, Thing):
+            return github_remedy.fixes(finding, place, hub.standing, today)
+        return remedy.fixes(finding, place, today)
+
     return Drift(
         settings,
         split,
         origins,
-        {finding: remedy.fixes(finding, place, today) for finding in split.open},
-        [*live.unread, *unread],
+        {finding: ways(finding) for finding in split.open},
+        [*live.unread, *unread, *hub.unread],
         live.statements + 1 + bool(found),
         tuple(deployed),
+        hub,
     )
 
 
@@ -100,16 +118,16 @@ def _question(connection: SnowflakeConnection) -> Ask:
     return question
 
 
-def _deployed(settings: Settings) -> dict[str, tuple[Resource, ...]]:
-    """Resources by stack: this one's first, then those of the others in the same account."""
+def _exported(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Deployments by stack: this one's first, then those of the others in the same account."""
     seen, own = variables(toolchain()), settings.stack.name
     known = stacks.known(seen)
     others = [name for name in sorted(known - {own}) if _shares_account(settings, name)]
     wanted = [name for name in (own, *others) if name in known]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         exported = list(pool.map(lambda name: stacks.exported(name, seen), wanted))
-    found = {name: resources(one) for name, one in zip(wanted, exported, strict=True)}
-    if not found.get(own):
+    found = dict(zip(wanted, exported, strict=True))
+    if not found.get(own, {}).get("resources"):
         raise NotUsableError(f"{own} is not deployed.", f"Deploy it: leap apply --stack {own}")
     return found
 

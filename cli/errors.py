@@ -55,6 +55,7 @@ EXIT_CODES: Final[dict[str, ExitCode]] = {
     "infra.settings.SettingsError": ExitCode.BAD_INPUT,
     "ingestion.yaml_file.InvalidInputError": ExitCode.BAD_INPUT,
     "ops.access.lookup.UnknownNameError": ExitCode.BAD_INPUT,
+    "ops.github.transport.GithubError": ExitCode.NOT_USABLE,
 }
 
 

@@ -1,9 +1,9 @@
 """The deployment of `leap up`: the engine runs, unless it is certain that it would do nothing.
 
 It is certain when facts, program, policies, versions and state are those of the last good run, and
-every object of that run is still in the account. An object that is gone makes the engine ask the
-account first. Grants and properties that were changed by hand are not looked for here: that is
-`leap preview --refresh`.
+every object of that run is still in the account. An object that is gone, or a repository that is
+guarded otherwise than code says, makes the engine ask first. Grants and properties that were
+changed by hand in the account are not looked for here: that is `leap preview --refresh`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from cli import memory, standing
+from cli import hub, memory, standing
 from cli.console import hint
 from cli.deployment import destruction, engine_run, last_good, refreshing, repair
 from cli.deployment import stack as stacks
 from cli.deployment.events import in_words
 from cli.target import connected
 from ingestion.feed import RAW_SCHEMA
+from ops.drift.finding import Form
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -37,11 +38,15 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
     """
     sound = repair.make_sound(bench)
     gone = missing(bench, sound.deployment)
+    weakened = [] if gone else changed_on_github(bench, sound.deployment)
     if gone:
-        hint(f"  {gone_in_words(gone)}; looking at everything")
+        hint(f"  {in_short('gone from the account', gone)}; looking at everything")
+    elif weakened:
+        hint(f"  {in_short('changed on GitHub', weakened)}; looking at everything")
     elif last_good.unchanged(bench, sound.deployment):
         return stacks.outputs_in(sound.deployment), "nothing changed since the last deployment"
-    deployment = refreshing.refresh(bench, progress) if gone else sound.deployment
+    ask_first = bool(gone or weakened)
+    deployment = refreshing.refresh(bench, progress) if ask_first else sound.deployment
     if destruction.is_guarded(bench, deployment):
         destruction.refuse_losses(bench, deployment, progress)
     run = engine_run.run(
@@ -59,10 +64,16 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
     return stacks.outputs_in(deployment), in_words(run.tally.summary)
 
 
-def gone_in_words(gone: Sequence[str]) -> str:
-    """The first of what is gone, and how many more."""
-    more = f" and {len(gone) - SHOWN} more" if len(gone) > SHOWN else ""
-    return f"gone from the account: {', '.join(gone[:SHOWN])}{more}"
+def in_short(what: str, found: Sequence[str]) -> str:
+    """The first of what was found, and how many more."""
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f"{what}: {', '.join(found[:SHOWN])}{more}"
+
+
+def changed_on_github(bench: Workbench, deployment: Mapping[str, Any]) -> list[str]:
+    """What code made on GitHub and somebody changed or took away; what cannot be seen is not."""
+    found = hub.differences(bench.settings, deployment)
+    return [one.what for one in found if one.form is not Form.UNKNOWN]
 
 
 def missing(bench: Workbench, deployment: Mapping[str, Any]) -> list[str]:

@@ -71,7 +71,7 @@ def preview(
         if not (gone := bring_up.missing(bench, deployment)):
             hint("  nothing changed since the last good run; --whole looks at every resource")
             return _unchanged(bench, deployment)
-        hint(f"  {bring_up.gone_in_words(gone)}; --refresh asks for everything")
+        hint(f"  {bring_up.in_short('gone from the account', gone)}; --refresh asks for everything")
     part = narrowed(bench, deployment)
     if part is not None:
         run = engine_run.run(

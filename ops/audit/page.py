@@ -63,6 +63,7 @@ def _body(report: Report) -> Iterator[str]:
         if found:
             yield f"<h2>{topic.capitalize()}</h2>"
             yield from map(_finding, found)
+    yield _guards(report)
     yield _unread(report)
     yield _excused(report)
     rows = "".join(
@@ -90,6 +91,15 @@ def _finding(finding: Finding) -> str:
         f'<p class="soft">{escape(rule.why)} <a href="{escape(rule.source)}">Source</a></p>'
         f"{ended}</article>"
     )
+
+
+def _guards(report: Report) -> str:
+    if not report.guards:
+        return ""
+    told = "".join(
+        f"<li>{escape(sentence)}</li>" for guard in report.guards for sentence in guard.sentences()
+    )
+    return f"<h2>Who may change the code</h2><ul>{told}</ul>"
 
 
 def _unread(report: Report) -> str:

@@ -15,6 +15,7 @@ from infra.model.rules.item import Item, Kind
 from infra.model.rules.judging import Excused, Finding, Judgement
 from infra.model.rules.reach import EXCEPTIONS_ARE_NEEDED
 from infra.model.rules.rule import Ground, Rule, Severity
+from ops.github.guards import Guard
 
 
 class Unseen(NamedTuple):
@@ -34,6 +35,8 @@ class Report(NamedTuple):
     threshold: Severity
     today: date
     unread: tuple[Unseen, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    """Who could change which branch without a review or a check, where GitHub was asked."""
 
     @property
     def failing(self) -> tuple[Finding, ...]:
@@ -85,6 +88,7 @@ def as_json(report: Report) -> dict[str, Any]:
             for one in judgement.excused
         ],
         "unread": [one._asdict() for one in report.unread],
+        "github": [guard.as_json() for guard in report.guards],
         "unbroken": [rule.id for rule in report.kept],
     }
 

@@ -21,11 +21,13 @@ from starlette.routing import Route
 
 from sandbox.github import (
     actions,
+    collaborators,
     deployments,
     graphql,
     labels,
     organizations,
     protection,
+    pulls,
     refs,
     repositories,
     rulesets,
@@ -46,7 +48,7 @@ _REST: Final = "/api/v3"
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _RESOURCES: Final = (
     *(organizations, repositories, protection, refs),
-    *(labels, deployments, actions, rulesets),
+    *(labels, deployments, actions, rulesets, collaborators, pulls),
 )
 ANONYMOUS: Final = Actor("anonymous", 0, Right.NOTHING)
 

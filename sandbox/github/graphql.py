@@ -232,9 +232,14 @@ class _Root:
     def _repository(self, found: Document) -> Document:
         key = f"{found['owner']}/{found['name']}"
 
+        may = self._call.actor.right is Right.ADMIN
+
         def protection(_info: _Info, **_: object) -> Document:
-            of_it = rules.of_repository(self._call.store, key)
+            of_it = rules.of_repository(self._call.store, key) if may else []
             return _connection([self._shown(rule) for rule in of_it])
+
+        def ref(_info: _Info, **given: str) -> Document | None:
+            return self._ref(key, given["qualifiedName"])
 
         return {
             "__typename": "Repository",
@@ -245,12 +250,23 @@ class _Root:
             "description": found["description"],
             "isPrivate": found["private"],
             "isArchived": found["archived"],
-            "defaultBranchRef": {
-                "id": f"REF_{found['default_branch']}",
-                "name": found["default_branch"],
-                "prefix": "refs/heads/",
-            },
+            "defaultBranchRef": self._ref(key, str(found["default_branch"])),
             "branchProtectionRules": protection,
+            "ref": ref,
+            "viewerPermission": "ADMIN" if may else "READ",
+        }
+
+    def _ref(self, key: str, qualified: str) -> Document | None:
+        """A branch, with what its protection asks; the rule itself is for administrators."""
+        name = qualified.removeprefix("refs/heads/")
+        if self._call.store.get("ref", f"{key}/heads/{name}") is None:
+            return None
+        rule = rules.matching(self._call.store, key, name)
+        return {
+            "id": f"REF_{name}",
+            "name": name,
+            "prefix": "refs/heads/",
+            "refUpdateRule": None if rule is None else _asked_of(rule),
         }
 
     def _shown(self, rule: Document) -> Document:
@@ -265,6 +281,16 @@ class _Root:
             "__typename": "BranchProtectionRule",
             "repository": self._repository(repository) if repository is not None else None,
         }
+
+
+def _asked_of(rule: Document) -> Document:
+    reviewed, checked = rule["requiresApprovingReviews"], rule["requiresStatusChecks"]
+    return {
+        **rule,
+        "requiredApprovingReviewCount": rule["requiredApprovingReviewCount"] if reviewed else None,
+        "requiredStatusCheckContexts": rule["requiredStatusCheckContexts"] if checked else None,
+        "requiresSignatures": rule["requiresCommitSignatures"],
+    }
 
 
 def _first(documents: list[Document], node_id: str) -> Document | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from sandbox.github.call import NO_CONTENT, Actor, Answer, Call, Endpoint, page
+from sandbox.github.call import NO_CONTENT, Actor, Answer, Call, Endpoint, Right, page
 from sandbox.github.errors import NotFoundError, UnprocessableError, ValidationError
 from sandbox.github.repositories import shown
 from sandbox.github.store import Document, moment
@@ -191,10 +191,22 @@ def _of_repository(call: Call) -> Answer:
     return Answer(page(call, held))
 
 
+def _membership(call: Call) -> Answer:
+    """What the token's person is in the organization; a stranger is no member."""
+    found = organization(call, call.params["org"])
+    if call.actor.right < Right.READ:
+        raise NotFoundError
+    role = "admin" if call.actor.right is Right.ADMIN else "member"
+    return Answer(
+        {"state": "active", "role": role, "organization": found, "user": user(call.actor)}
+    )
+
+
 _BY_ID: Final = "/organizations/{org_id:int}/team/{team_id:int}"
 _BY_SLUG: Final = "/orgs/{org}/teams/{slug}"
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     ("GET", "/user", lambda call: Answer(user(call.actor))),
+    ("GET", "/user/memberships/orgs/{org}", _membership),
     ("GET", "/orgs/{org}", lambda call: Answer(organization(call, call.params["org"]))),
     ("POST", "/orgs/{org}/teams", _create),
     (

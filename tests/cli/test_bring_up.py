@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from cli import memory
+from cli import hub, memory
 from cli.deployment import bring_up, engine_run, last_good, narrow, repair
 from cli.deployment import stack as stacks
 from cli.deployment.events import Tally
@@ -18,6 +18,8 @@ from cli.paths import ROOT
 from cli.workbench import Workbench
 from infra import settings
 from infra.model.environment import Environment
+from ops.drift.finding import Finding, Form, Subject
+from ops.github.names import Thing
 
 FACTS = settings.load(ROOT, "local").environment
 URN = "urn:pulumi:local::leap::pulumi:pulumi:Stack::leap-local"
@@ -105,6 +107,25 @@ def test_an_object_that_is_gone_makes_it_ask_the_account(
     deploy()
     assert [run[0] for run in world.runs] == ["up", "refresh", "up"]
     assert "gone from the account: warehouses BI_WH" in capsys.readouterr().err
+
+
+def test_a_guard_that_was_changed_on_github_makes_it_ask(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy()
+    rule = Thing("BRANCH PROTECTION", ("leap", "main"))
+    by_hand = Thing("LABEL", ("leap", "x"))
+    found = [
+        Finding(Form.DIFFERENT, Subject.PROPERTY, rule, setting="enforce_admins"),
+        Finding(Form.UNKNOWN, Subject.OBJECT, by_hand),
+    ]
+    monkeypatch.setattr(hub, "differences", lambda *_: found)
+    deploy()
+    assert [run[0] for run in world.runs] == ["up", "refresh", "up"]
+    told = capsys.readouterr().err
+    assert "changed on GitHub: enforce_admins of branch protection main of repository leap;" in told
+    monkeypatch.setattr(hub, "differences", lambda *_: found[1:])
+    assert deploy() == "nothing changed since the last deployment"
 
 
 def test_a_state_that_was_dropped_is_no_reason_to_miss_anything(world: World) -> None:

@@ -187,6 +187,24 @@ ROWS: list[tuple[str, list[Item], str]] = [
         "its history can be rewritten",
     ),
     (
+        "branches-are-protected",
+        with_more(
+            thing(
+                Kind.BRANCH_PROTECTION,
+                "old",
+                required_status_checks=[{"contexts": ["test"]}],
+                required_pull_request_reviews=[{"required_approving_review_count": 0}],
+                enforce_admins=True,
+            )
+        ),
+        "nobody has to review a change.",
+    ),
+    (
+        "branches-are-protected",
+        with_more(thing(Kind.BRANCH_PROTECTION, "old", enforce_admins=False)),
+        "it does not hold administrators.",
+    ),
+    (
         "account-is-not-reset",
         with_more(thing(Kind.CURRENT_ACCOUNT, "account")),
         "it unsets every account parameter that it does not name",

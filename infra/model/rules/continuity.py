@@ -5,7 +5,7 @@ Replication and branch protection are judged where they are declared.
 https://docs.snowflake.com/en/user-guide/data-availability
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from infra.model.rules.item import UNKNOWN, Item, Kind, is_set, known
@@ -51,23 +51,43 @@ def replicates_little(item: Item, _ground: Ground) -> Iterator[str]:
 
 def protects_little(item: Item, _ground: Ground) -> Iterator[str]:
     """A branch that can be rewritten, or changed by one person alone."""
-    rules = item.get("rules")
-    if item.get("target") == "tag":
+    if item.get("target") == "tag" or not known(item.get("rules")):
         return
-    if rules is not None:
-        values, reviewed = _mapping(rules), "pull_request"
-        rewritten = not is_set(values.get("non_fast_forward", False))
-    else:
-        values, reviewed = item.properties, "required_pull_request_reviews"
-        rewritten = is_set(values.get("allows_force_pushes"))
-    if not known(rules, *values.values()):
-        return
-    if rewritten:
+    ruleset = item.get("rules") is not None
+    values = _mapping(item.get("rules")) if ruleset else item.properties
+    reviews = values.get("pull_request" if ruleset else "required_pull_request_reviews")
+    checks, force = values.get("required_status_checks"), values.get("allows_force_pushes")
+    if ruleset:
+        force = not is_set(values.get("non_fast_forward", False))
+    if known(force) and is_set(force):
         yield "its history can be rewritten: force pushes are allowed."
-    if not values.get(reviewed):
+    if known(reviews) and not _asks_for_approval(reviews):
         yield "nobody has to review a change."
-    if not values.get("required_status_checks"):
+    if known(checks) and not checks:
         yield "no check has to pass."
+    if passing := sorted(_passing(item, ruleset=ruleset)):
+        yield f"it does not hold {' and '.join(passing)}."
+
+
+def _asks_for_approval(reviews: Any) -> bool:
+    """Whether a review is asked for; where no number is given, one is."""
+    first = reviews[0] if isinstance(reviews, Sequence) and reviews else reviews
+    if not isinstance(first, Mapping):
+        return bool(first)
+    count = first.get("required_approving_review_count", 1)
+    return count is UNKNOWN or count is None or count > 0
+
+
+def _passing(item: Item, *, ruleset: bool) -> Iterator[str]:
+    """Who is not held by it, in words."""
+    bound, bypassing = item.get("enforce_admins"), item.get("bypass_actors")
+    if ruleset:
+        if known(bypassing) and bypassing:
+            yield "those who may bypass the ruleset"
+    elif known(bound) and not is_set(bound):
+        yield "administrators"
+    passed = item.get("passed_by", ())
+    yield from passed if known(passed) else ()
 
 
 def resets_the_account(_item: Item, _ground: Ground) -> Iterator[str]:
@@ -131,7 +151,8 @@ RULES: Final = (
         id="branches-are-protected",
         title="Branches that deploy need a review and a check, and cannot be rewritten",
         why="Whoever can push to the branch can deploy; then nothing above was decided by two.",
-        remedy="Require a pull request with a review and a status check; forbid force pushes.",
+        remedy="Require a pull request with a review and a status check, of administrators too; "
+        "forbid force pushes.",
         source="https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets",
         severity=Severity.HIGH,
         kinds=(Kind.BRANCH_PROTECTION,),

@@ -5,7 +5,7 @@ A test holds these items against what the program registers. What an account's o
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from infra.model import tagging
 from infra.model.access import SYSADMIN
@@ -14,6 +14,12 @@ from infra.model.grants import Grant, Scope, access_roles, derive_grants
 from infra.model.identifiers import parts, quoted
 from infra.model.rules.item import UNKNOWN, Item, Kind
 from infra.model.rules.resources import grant, grant_name, singular
+
+REVIEWS: Final = (
+    *("required_approving_review_count", "require_code_owner_reviews"),
+    *("dismiss_stale_reviews", "require_last_push_approval"),
+)
+"""Facts of a protection that the provider keeps under its reviews."""
 
 
 def declared(environment: Environment) -> list[Item]:
@@ -25,6 +31,7 @@ def declared(environment: Environment) -> list[Item]:
         *_users(environment),
         *_doors(environment),
         *_taggings(environment),
+        *_repositories(environment),
     ]
 
 
@@ -134,6 +141,18 @@ def _taggings(environment: Environment) -> Iterator[Item]:
             "object_identifiers": [one.object],
         }
         yield Item(Kind.TAGGING, one.logical_name, values, "governance.tags")
+
+
+def _repositories(environment: Environment) -> Iterator[Item]:
+    for key, repository in environment.repositories.items():
+        for pattern, rule in repository.protection.items():
+            values = rule.model_dump(mode="json")
+            reviews = {name: values.pop(name) for name in REVIEWS}
+            contexts, strict = values.pop("required_status_checks"), values.pop("strict")
+            checks = [{"contexts": contexts, "strict": strict}] if contexts else None
+            place = f"repositories.{key}.protection.{pattern}"
+            more = {"required_pull_request_reviews": [reviews], "required_status_checks": checks}
+            yield Item(Kind.BRANCH_PROTECTION, pattern, {**values, **more}, place)
 
 
 def _role_grant(role: str, key: str, to: str, place: str) -> Item:

@@ -201,3 +201,70 @@ def test_the_hour_s_requests_are_limited(tmp_path: Path) -> None:
     assert remaining == ["1", "0"]
     assert (refused.status, other.status) == (403, 200)
     assert refused.body["message"] == "API rate limit exceeded for user olga."
+
+
+def test_a_person_is_given_the_repository_by_name(github: Github) -> None:
+    path = f"{REPOSITORY}/collaborators"
+    assert github.ask("PUT", f"{path}/mona", {"permission": "maintain"}).status == 204
+    found = github.ask("GET", f"{path}?affiliation=direct").body
+    assert [(one["login"], one["role_name"]) for one in found] == [("mona", "maintain")]
+    assert [one["login"] for one in github.ask("GET", path).body] == ["olga", "mona"]
+    assert github.ask("GET", path, who="reader").status == 403
+    assert github.ask("PUT", f"{path}/mona", {"permission": "everything"}).status == 422
+    assert github.ask("DELETE", f"{path}/mona").status == 204
+    assert github.ask("GET", f"{path}?affiliation=direct").body == []
+
+
+@pytest.mark.parametrize(("who", "role"), [("owner", "admin"), ("reader", "member")])
+def test_a_member_knows_what_they_are(github: Github, who: str, role: str) -> None:
+    assert github.ask("GET", "/user/memberships/orgs/acme", who=who).body["role"] == role
+    assert github.ask("GET", "/user/memberships/orgs/acme", who="stranger").status == 404
+
+
+def test_a_rule_is_for_administrators_and_what_it_asks_for_everybody(github: Github) -> None:
+    github.ask("POST", "/orgs/acme/repos", {"name": "held", "auto_init": True})
+    reviews = {"required_approving_review_count": 2}
+    rule = {"required_status_checks": None, "enforce_admins": True, "restrictions": None}
+    body = {**rule, "required_pull_request_reviews": reviews}
+    github.ask("PUT", "/repos/acme/held/branches/main/protection", body)
+    text = """{repository(owner: "acme", name: "held") { viewerPermission
+      branchProtectionRules(first: 9) {totalCount}
+      ref(qualifiedName: "refs/heads/main") {
+        refUpdateRule {requiredApprovingReviewCount requiredStatusCheckContexts} } }}"""
+    told = [github.query(text, who=who)["data"]["repository"] for who in ("owner", "reader")]
+    assert [one["viewerPermission"] for one in told] == ["ADMIN", "READ"]
+    assert [one["branchProtectionRules"]["totalCount"] for one in told] == [1, 0]
+    asked = {"requiredApprovingReviewCount": 2, "requiredStatusCheckContexts": None}
+    assert [one["ref"]["refUpdateRule"] for one in told] == [asked, asked]
+
+
+def test_who_may_bypass_a_ruleset_is_for_administrators(github: Github) -> None:
+    actors = [{"actor_id": 5, "actor_type": "RepositoryRole"}]
+    body = {"name": "held", "enforcement": "active", "rules": [], "bypass_actors": actors}
+    made = github.ask("POST", f"{REPOSITORY}/rulesets", body).body
+    path = f"{REPOSITORY}/rulesets/{made['id']}"
+    assert github.ask("GET", path).body["bypass_actors"] == actors
+    assert "bypass_actors" not in github.ask("GET", path, who="reader").body
+    github.ask("DELETE", path)
+
+
+def test_a_pull_request_is_opened_once_for_two_branches(github: Github) -> None:
+    sha = github.ask("GET", f"{REPOSITORY}/git/ref/heads/main").body["object"]["sha"]
+    github.ask("POST", f"{REPOSITORY}/git/refs", {"ref": "refs/heads/develop", "sha": sha})
+    body = {"title": "Release", "head": "develop", "base": "main", "body": "Notes"}
+    path = f"{REPOSITORY}/pulls"
+    made = github.ask("POST", path, body)
+    assert (made.status, made.body["number"], made.body["head"]["label"]) == (
+        201,
+        1,
+        "acme:develop",
+    )
+    again = github.ask("POST", path, body)
+    assert again.body["errors"][0]["message"] == "A pull request already exists for acme:develop."
+    assert github.ask("POST", path, {**body, "head": "nowhere"}).status == 422
+    changed = github.ask("PATCH", f"{path}/1", {"body": "Other notes"}).body
+    assert changed["body"] == "Other notes"
+    found = github.ask("GET", f"{path}?head=acme:develop&base=main").body
+    assert [one["number"] for one in found] == [1]
+    github.ask("PATCH", f"{path}/1", {"state": "closed"})
+    assert github.ask("GET", path).body == []

@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, str]] = {
     "audit": "The rules, held against facts, state, plan or account.",
     "access": "Who can do what, and why: can, who, matrix, path, diff.",
     "drift": "What differs between code and the live account, who made it, and three ways on.",
+    "release": "What is new, brought from develop to main: plan, notes, cut, tag; check commits.",
     "keys": "Key pairs of service users: list, rotate.",
     "dbt": "Any dbt command, with the stack's own profile.",
 }

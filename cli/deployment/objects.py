@@ -8,7 +8,7 @@ user is the exception, because a second one is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -110,7 +110,7 @@ class Named:
         )
 
 
-def dotted(path: Path) -> str:
+def dotted(path: Iterable[str]) -> str:
     """The name as SQL has it, each part quoted."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in path)
 

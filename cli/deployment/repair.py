@@ -93,12 +93,13 @@ def _as_the_account_says(
     changed = dict(deployment)
     with connected(bench.login()) as connection:
         makers = witness.makers(connection, bench.stack, left.since)
-        known = witness.known_to(deployment)
-        made = [named for named, ours in makers.items() if ours and named not in known]
-        removal.take_away(connection, made[::-1])
         before = updates.last_good_state(bench.stack, bench.variables)
+        ours = [named for named, own in makers.items() if own]
+        unknown = witness.unknown_to(deployment, before, ours)
+        removal.take_away(connection, unknown[::-1])
+        others = {named for named, own in makers.items() if not own}
         back = returning.returned(
-            deployment, before, makers, lambda text: ask(connection, text).dicts()
+            deployment, before, others.union(unknown), lambda text: ask(connection, text).dicts()
         )
     if back is not None:
         changed = back

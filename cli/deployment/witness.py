@@ -62,3 +62,16 @@ def known_to(deployment: Mapping[str, Any]) -> set[Named]:
     """What the state speaks of."""
     entries = deployment.get("resources") or ()
     return {named for entry in entries if (named := objects.of_resource(entry)) is not None}
+
+
+def unknown_to(
+    deployment: Mapping[str, Any], before: Mapping[str, Any], made: Iterable[Named]
+) -> list[Named]:
+    """What was made and stands in neither state.
+
+    What the last good state has comes back from there (`cli.deployment.returning`): the history is
+    asked from a little before that run's end, and what is there under the name is asked anyway.
+    """
+    known = known_to(deployment)
+    entries = {named: named.types for named in known_to(before)}
+    return [n for n in made if n not in known and entries.get(n) != n.types]

@@ -48,6 +48,69 @@ def test_what_the_state_knows_is_no_matter() -> None:
     assert witness.known_to({"resources": [entry]}) == {Named("ROLE", ("A",))}
 
 
+def test_what_the_last_good_state_has_is_not_taken_away() -> None:
+    before = {
+        "resources": [{"type": "snowflake:index/accountRole:AccountRole", "inputs": {"name": "A"}}]
+    }
+    made = [Named("ROLE", ("A",)), Named("ROLE", ("B",))]
+    assert witness.unknown_to({}, before, made) == [Named("ROLE", ("B",))]
+    assert witness.unknown_to({}, {}, made) == made
+
+
+def test_a_procedure_of_other_arguments_is_another() -> None:
+    before = {
+        "resources": [
+            {
+                "type": "snowflake:index/procedureSql:ProcedureSql",
+                "inputs": {
+                    "database": "D",
+                    "schema": "S",
+                    "name": "P",
+                    "arguments": [{"argName": "A", "argDataType": "NUMBER"}],
+                },
+            }
+        ]
+    }
+    same, other = (Named("PROCEDURE", ("D", "S", "P"), types) for types in ("NUMBER", "VARCHAR"))
+    assert witness.unknown_to({}, before, [same]) == []
+    assert witness.unknown_to({}, before, [other]) == [other]
+
+
+@pytest.mark.parametrize(
+    ("kind", "domain", "column", "statement"),
+    [
+        ("MASKING_POLICY", "TAG", None, 'ALTER TAG "D"."S"."X" UNSET MASKING POLICY "D"."S"."P"'),
+        (
+            "MASKING_POLICY",
+            "TABLE",
+            "C",
+            'ALTER TABLE "D"."S"."X" MODIFY COLUMN "C" UNSET MASKING POLICY',
+        ),
+        (
+            "ROW_ACCESS_POLICY",
+            "VIEW",
+            None,
+            'ALTER VIEW "D"."S"."X" DROP ROW ACCESS POLICY "D"."S"."P"',
+        ),
+    ],
+)
+def test_a_policy_is_taken_from_its_place(
+    kind: str, domain: str, column: str | None, statement: str
+) -> None:
+    row = {
+        "policy_db": "D",
+        "policy_schema": "S",
+        "policy_name": "P",
+        "policy_kind": kind,
+        "ref_database_name": "D",
+        "ref_schema_name": "S",
+        "ref_entity_name": "X",
+        "ref_entity_domain": domain,
+        "ref_column_name": column,
+    }
+    assert removal.unset(row) == statement
+
+
 def sent_to_an_account(made: list[Named], refused: str = "") -> list[str]:
     """The statements by which it is taken away, where the account refuses one of them."""
     sent: list[str] = []

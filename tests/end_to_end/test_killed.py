@@ -47,6 +47,7 @@ KINDS: Final = ("WAREHOUSES", "ROLES", "DATABASES", "RESOURCE MONITORS", "INTEGR
 INSIDE: Final = ("SCHEMAS", "TABLES", "STAGES", "PIPES", "FILE FORMATS", "TASKS", "ALERTS", "TAGS")
 DATABASE: Final = "DEV__LEAP_ANALYTICS"
 KEPT: Final = f"{DATABASE}.MARTS.SOMEBODYS"
+WAREHOUSE: Final = "DEV__TRANSFORMING_WH"
 PASSING: Final = "DEV__PASSING_"
 SOMEBODYS: Final = "DEV__SOMEBODYS"
 
@@ -137,6 +138,7 @@ def test_the_next_run_completes_what_was_killed(
         assert cursor.execute(f"SHOW ROLES LIKE '{SOMEBODYS}'").fetchall()
         cursor.execute(f"DROP ROLE {SOMEBODYS}")
         if point.command == "change":
+            cursor.execute(f"USE WAREHOUSE {WAREHOUSE}")
             assert cursor.execute(f"SELECT * FROM {KEPT}").fetchall() == [{"A": 1}]
             cursor.execute(f"DROP TABLE {KEPT}")
         assert difference(standing(cursor), whole) == {}
@@ -184,5 +186,6 @@ def prepare(clone: Clone, point: Point) -> None:
             assert not [name for names in standing(cursor).values() for name in names]
     if point.command == "change":
         with account(clone) as cursor:
+            cursor.execute(f"USE WAREHOUSE {WAREHOUSE}")
             cursor.execute(f"CREATE TABLE {KEPT} AS SELECT 1 AS A")
         change(clone)

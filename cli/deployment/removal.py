@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
 HOLDING: Final = frozenset({"DATABASE", "SCHEMA", "TABLE"})
-POLICIES: Final = frozenset({"MASKING POLICY", "ROW ACCESS POLICY"})
-"""Kinds that cannot go while they are set on something."""
+BOUND: Final = frozenset({"MASKING POLICY", "ROW ACCESS POLICY", "TAG"})
+"""Kinds that cannot go while a policy is set on something, or on them."""
+_ATTACHED: Final = """
+SELECT * FROM SNOWFLAKE.ACCOUNT_USAGE.POLICY_REFERENCES
+WHERE policy_kind IN ('MASKING_POLICY', 'ROW_ACCESS_POLICY') AND tag_name IS NULL
+"""
 PASSES: Final = 3
 """What is still in use by something that goes in the same pass goes in the next."""
 
@@ -32,9 +36,8 @@ def take_away(connection: SnowflakeConnection, made: Sequence[Named]) -> None:
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
     statements = [statement(named, filled, stamp) for named in roots]
     refused: dict[str, str] = {}
-    for named in roots:
-        for text in _unsetting(connection, named):
-            _try(connection, text)
+    for text in _unsetting(connection, roots):
+        _try(connection, text)
     for _ in range(PASSES):
         refused = {}
         for text in statements:
@@ -65,30 +68,19 @@ def _try(connection: SnowflakeConnection, text: str) -> str:
     return ""
 
 
-def _unsetting(connection: SnowflakeConnection, named: Named) -> list[str]:
-    """What takes a policy from the places where it is set, and its policies from a tag.
+def _unsetting(connection: SnowflakeConnection, roots: Sequence[Named]) -> list[str]:
+    """What takes policies from the places where they are set, and from tags.
 
-    https://docs.snowflake.com/en/sql-reference/functions/policy_references
+    https://docs.snowflake.com/en/sql-reference/account-usage/policy_references
     """
-    if named.kind in POLICIES:
-        arguments = "POLICY_NAME => %s"
-    elif named.kind == "TAG":
-        arguments = "REF_ENTITY_DOMAIN => 'TAG', REF_ENTITY_NAME => %s"
-    else:
-        return []
-    view = f"{dotted(named.path[:1])}.INFORMATION_SCHEMA.POLICY_REFERENCES({arguments})"
-    try:
-        text = f"SELECT * FROM TABLE({view})"  # noqa: S608 - a quoted identifier
-        rows = ask(connection, text, (dotted(named.path),)).dicts()
-    except BadInputError:
-        return []  # it never came to be, or is gone
-    return [unset(row) for row in rows if not row["tag_name"]]
+    bound = {named.path for named in roots if named.kind in BOUND}
+    rows = ask(connection, _ATTACHED).dicts() if bound else []
+    return [unset(row) for row in rows if _policy(row) in bound or _place(row) in bound]
 
 
 def unset(row: Mapping[str, Any]) -> str:
     """The statement that ends one attachment, a row of POLICY_REFERENCES."""
-    place = dotted([row["ref_database_name"], row["ref_schema_name"], row["ref_entity_name"]])
-    policy = dotted([row["policy_db"], row["policy_schema"], row["policy_name"]])
+    place, policy = dotted(_place(row)), dotted(_policy(row))
     domain = str(row["ref_entity_domain"])
     if domain == "TAG":
         return f"ALTER TAG {place} UNSET MASKING POLICY {policy}"
@@ -96,6 +88,14 @@ def unset(row: Mapping[str, Any]) -> str:
         column = dotted([row["ref_column_name"]])
         return f"ALTER {domain} {place} MODIFY COLUMN {column} UNSET MASKING POLICY"
     return f"ALTER {domain} {place} DROP ROW ACCESS POLICY {policy}"
+
+
+def _place(row: Mapping[str, Any]) -> Path:
+    return row["ref_database_name"], row["ref_schema_name"], row["ref_entity_name"]
+
+
+def _policy(row: Mapping[str, Any]) -> Path:
+    return row["policy_db"], row["policy_schema"], row["policy_name"]
 
 
 def _filled(connection: SnowflakeConnection) -> list[Path]:

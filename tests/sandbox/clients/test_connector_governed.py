@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cli.deployment import removal
+from cli.deployment.objects import Named
 from sandbox import process
 
 if TYPE_CHECKING:
@@ -166,3 +168,25 @@ def test_a_provider_changes_its_share_and_the_consumer_sees_it(sandbox: Snowflak
         table = "US_OPEN_CENSUS.PUBLIC.CBG_INCOME_2020"
         run(provider, f"ALTER TABLE {table} ADD COLUMN GINI FLOAT")
         assert run(home, columns) == [(3,)]
+
+
+def test_a_killed_runs_tag_and_its_policies_can_be_taken_away(sandbox: Snowflake) -> None:
+    made = [
+        Named("TAG", ("LEFT_BEHIND", "PUBLIC", "T")),
+        Named("MASKING POLICY", ("LEFT_BEHIND", "PUBLIC", "M")),
+    ]
+    with connect(sandbox) as admin:
+        run(
+            admin,
+            "CREATE DATABASE LEFT_BEHIND",
+            *("CREATE TAG T", "CREATE TABLE HELD (A VARCHAR)", "CREATE TAG ANOTHERS"),
+            "CREATE MASKING POLICY M AS (V VARCHAR) RETURNS VARCHAR -> 'x'",
+            "CREATE MASKING POLICY ANOTHERS AS (V VARCHAR) RETURNS VARCHAR -> 'x'",
+            *("ALTER TAG T SET MASKING POLICY M", "ALTER TAG ANOTHERS SET MASKING POLICY ANOTHERS"),
+            "ALTER TABLE HELD MODIFY COLUMN A SET MASKING POLICY M",
+        )
+        removal.take_away(admin, made)
+        assert run(admin, "SHOW TAGS LIKE 'T' IN DATABASE LEFT_BEHIND") == []
+        assert run(admin, "SHOW MASKING POLICIES LIKE 'M' IN DATABASE LEFT_BEHIND") == []
+        left = "SELECT POLICY_NAME FROM SNOWFLAKE.ACCOUNT_USAGE.POLICY_REFERENCES"
+        assert run(admin, f"{left} WHERE POLICY_DB = 'LEFT_BEHIND'") == [("ANOTHERS",)]

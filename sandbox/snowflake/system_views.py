@@ -10,9 +10,15 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sandbox.snowflake import query_views, retention
+from sandbox.snowflake import query_views, retention, streams
 from sandbox.snowflake.access import usage as access
-from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, VirtualTable
+from sandbox.snowflake.data.model import (
+    ObjectName,
+    Protection,
+    QueryContext,
+    StreamFacts,
+    VirtualTable,
+)
 from sandbox.snowflake.governance import policies
 from sandbox.snowflake.governance import usage as governance
 from sandbox.snowflake.governance.references import FUNCTIONS
@@ -157,6 +163,20 @@ class AccountViews:
     def protection(self, name: ObjectName) -> Protection | None:
         """The policies of a table or view."""
         return self._account.protections.of(name)
+
+    def stream(self, name: ObjectName) -> StreamFacts | None:
+        """A stream; None for anything else."""
+        record = streams.find(self._account, name)
+        return streams.facts(self._account, record) if record is not None else None
+
+    def has_streams(self) -> bool:
+        """Whether there are any."""
+        return self._account.store.has("STREAM")
+
+    def tracks_changes(self, name: ObjectName) -> tuple[int, bool]:
+        """The id of a table, and whether its change tracking is on."""
+        record = self._account.store.find("TABLE", tuple(name))
+        return (0, False) if record is None else (record.id, streams.tracks_changes(record))
 
     def view_definition(self, name: ObjectName) -> tuple[str, str] | None:
         """The text and the owner of a view; None for anything else."""

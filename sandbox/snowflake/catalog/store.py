@@ -91,6 +91,10 @@ class Store:
         """All records of a kind, as they came: for callers that sort what they keep of them."""
         return list(self._by_kind.get(kind, {}).values())
 
+    def has(self, kind: str) -> bool:
+        """Whether there is any record of a kind."""
+        return bool(self._by_kind.get(kind))
+
     def owned_by(self, owner: int) -> list[Record]:
         """All records that a role owns."""
         return [record for record in self._by_id.values() if record.owner == owner]

@@ -234,6 +234,26 @@ class AppliedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """A stream as the catalogue has it. `source` is None where what it watched is gone."""
+
+    id: int
+    source: ObjectName | None
+    source_name: str
+    source_id: int
+    on_view: bool
+    append_only: bool
+    initial: bool
+    """Whether it shows the rows that stood when it was made until it is first consumed."""
+    offset: int | None
+    """The version behind which it began; None: that with which its table began."""
+    since: datetime
+    """When that was."""
+    days: int
+    """How long it may stay unread."""
+
+
+@dataclass(frozen=True, slots=True)
 class Protection:
     """What stands between a table or view and its readers: masks by column, and a row filter."""
 
@@ -287,6 +307,15 @@ class SystemViews(Protocol):
 
     def protection(self, name: ObjectName) -> Protection | None:
         """The policies of a table or view itself, also those that its columns have by tags."""
+
+    def stream(self, name: ObjectName) -> StreamFacts | None:
+        """A stream; None for anything else."""
+
+    def has_streams(self) -> bool:
+        """Whether there are any."""
+
+    def tracks_changes(self, name: ObjectName) -> tuple[int, bool]:
+        """The id of a table, and whether its change tracking is on."""
 
     def view_definition(self, name: ObjectName) -> tuple[str, str] | None:
         """The text and the owner of a view; None for anything else."""

@@ -32,10 +32,14 @@ from sandbox.snowflake.data.model import (
     QueryContext,
     StagedFile,
     StoredObject,
+    StreamFacts,
     SystemViews,
 )
+from sandbox.snowflake.data.past.images import Images
 from sandbox.snowflake.data.past.ledger import Ledger
 from sandbox.snowflake.data.past.moment import Moment, read_moment
+from sandbox.snowflake.data.past.offsets import Offset
+from sandbox.snowflake.data.past.placed import Placed
 from sandbox.snowflake.data.protect.views import at_home, read_view
 from sandbox.snowflake.data.scope import find_tables
 from sandbox.snowflake.data.session import DataSession
@@ -135,6 +139,36 @@ class DataPlane:
     ) -> Moment:
         """The point in the past that AT | BEFORE names."""
         return read_moment(when, self._execution(session, "", context))
+
+    def version(
+        self, session: DataSession, name: ObjectName, moment: Moment | None, context: QueryContext
+    ) -> int | None:
+        """The version of a table at a point in the past, or now; what is open is committed."""
+        execution = self._execution(session, "", context)
+        execution.guarded(session.commit)
+        images = Images(session.cursor, name)
+        return images.last() if moment is None else moment.serial(images)
+
+    def stream_offset(self, stream: int) -> Offset | None:
+        """How far a stream was read; None where it never was."""
+        return self._ledger.offsets.of(stream)
+
+    def stream_has_data(
+        self, session: DataSession, name: ObjectName, facts: StreamFacts, context: QueryContext
+    ) -> bool:
+        """Whether a stream has changes to tell; one that has none is as good as read.
+
+        Raises:
+            StaleStreamError, SourceGoneError, UnsupportedError: it cannot be read.
+        """
+        session.begin_statement(context)
+        placed = Placed(self._execution(session, "", context))
+        try:
+            return placed.has_data(name, facts)
+        except duckdb.Error as error:
+            raise translated(error) from None
+        finally:
+            placed.release()
 
     def _execution(self, session: DataSession, sql: str, context: QueryContext) -> Execution:
         return Execution(

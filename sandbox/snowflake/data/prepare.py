@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -12,6 +13,7 @@ from sqlglot import exp
 from sandbox.snowflake.data import virtual
 from sandbox.snowflake.data.model import Analysis, ObjectName, QueryContext
 from sandbox.snowflake.data.past.placed import Placed
+from sandbox.snowflake.data.past.streams import Reading
 from sandbox.snowflake.data.protect.change import protect_change, target_of
 from sandbox.snowflake.data.protect.reader import Guarded, unqualified
 from sandbox.snowflake.data.rewrite.queries import implied_recursion
@@ -45,6 +47,8 @@ class Prepared:
     """The query of DuckDB's ids of the rows that an UPDATE or MERGE may change."""
     past: bool = False
     """Whether it reads the past, so that it is good for this once."""
+    streams: Mapping[int, Reading] = field(default_factory=dict)
+    """What it reads of streams, by their ids."""
 
     def release(self, session: DataSession) -> None:
         """Takes back the tables that were lent for this statement; a failed transaction does so
@@ -58,7 +62,8 @@ class Prepared:
         """ObjectMissingError for the first object that does not exist, in Snowflake's words."""
         with run.session.aside() as probe:
             for name in sorted(self.reads):
-                replace(run, session=probe).require(name)
+                if run.stream(name) is None:
+                    replace(run, session=probe).require(name)
 
 
 def normalised(tree: exp.Expr) -> exp.Expr:
@@ -101,7 +106,8 @@ def _ready(tree: exp.Expr, run: Execution, *, protected: bool) -> Prepared:
     version = run.system.protection_version() if run.system and protected else None
     key = (id(tree), run.context.database, run.context.schema, version)
     session = run.session
-    if not session.temporary and (kept := _KEPT.get(key)) is not None and kept[0] is tree:
+    kept = _KEPT.get(key) if not session.temporary else None
+    if kept is not None and kept[0] is tree and not any(map(run.stream, kept[1].reads)):
         return kept[1]
     own = normalised(tree)
     variables = inline_variables(own, session.variables)
@@ -115,7 +121,8 @@ def _ready(tree: exp.Expr, run: Execution, *, protected: bool) -> Prepared:
     constant = own.find(exp.From) is None
     ready = rewrite(own)
     sql, picked = past.finished(generate(ready)), past.finished(picks(ready))
-    prepared = Prepared(sql, tables.names, [*lent, *past.lent], constant, picked, bool(past))
+    lent += past.lent
+    prepared = Prepared(sql, tables.names, lent, constant, picked, bool(past), past.streams)
     if not (variables or lent or past or session.temporary):
         if len(_KEPT) > _MOST:
             _KEPT.clear()
@@ -147,7 +154,7 @@ def _reads_past(tables: Tables) -> bool:
 def _protect(tree: exp.Expr, tables: Tables, run: Execution, past: Placed) -> None:
     """Has the statement read, and change, only what the policies let through."""
     guarded, target = Guarded(run, past), target_of(tree)
-    read = [(table, name) for table, name in tables.objects if table is not target]
+    read = [(t, past.source(t, name)) for t, name in tables.objects if t is not target]
     unqualified(tree, guarded.protect(read))
     for table, name in tables.objects:
         if table is target:

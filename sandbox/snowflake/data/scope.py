@@ -109,8 +109,6 @@ def _references(tree: exp.Expr) -> Iterator[exp.Table]:
             raise UnknownFunctionError(table.this.name or table.this.sql_name())
         if table.this is None or _is_cte(table):
             continue
-        if table.args.get("changes") is not None:
-            raise UnsupportedError("the CHANGES clause")
         yield table
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import pyarrow as pa
 
 from sandbox.snowflake.data.model import ObjectName, QueryContext
 from sandbox.snowflake.data.past.ledger import Ledger, TableChange
+from sandbox.snowflake.data.past.offsets import Advance
 from sandbox.snowflake.data.rewrite.context import (
     CALL,
     NOW,
@@ -26,6 +27,10 @@ from sandbox.snowflake.data.rewrite.context import (
     session_fields,
 )
 from sandbox.snowflake.data.store import run
+from sandbox.snowflake.errors import SnowflakeError
+
+if TYPE_CHECKING:
+    from sandbox.snowflake.data.past.streams import Reading
 
 _KEPT_RESULTS: Final = 16
 _KEPT_ROWS: Final = 100_000
@@ -47,6 +52,14 @@ class DataSession:
     """What the open transaction did to tables."""
     statements: list[str] = field(default_factory=list)
     """The ids of the statements that did it."""
+    ours: bool = False
+    """Whether the open transaction is that of the statement under way alone."""
+    since: int = 0
+    """The serial of the last version before the open transaction."""
+    readings: dict[int, Reading] = field(default_factory=dict)
+    """What streams hold for the open transaction, by their ids."""
+    consumed: dict[int, Advance] = field(default_factory=dict)
+    """How far the open transaction has read streams."""
     _began: tuple[datetime, float] = field(default_factory=lambda: (datetime.now(UTC), 0.0))
     _results: OrderedDict[str, pa.Table] = field(default_factory=OrderedDict)
     _timezone: str = "UTC"
@@ -64,6 +77,7 @@ class DataSession:
     def begin(self) -> None:
         """Opens a transaction; a second BEGIN is silently the same one, as on Snowflake."""
         if not self.in_transaction:
+            self.since = self.ledger.committed
             self.run("BEGIN")
             self.in_transaction = True
 
@@ -72,12 +86,12 @@ class DataSession:
         if not self.in_transaction:
             return
         try:
-            if not self.changes:
+            if not (self.changes or self.consumed):
                 self.run("COMMIT")
             else:
                 self.statements += [statement] if statement else []
                 self.ledger.commit(self)
-        except duckdb.Error:
+        except (duckdb.Error, SnowflakeError):
             with suppress(duckdb.Error):
                 self.run("ROLLBACK")
             raise
@@ -100,6 +114,11 @@ class DataSession:
             change.rows += rows
             self.statements.append(self.statement)
 
+    def consume(self, readings: Mapping[int, Reading], database: str) -> None:
+        """Tells that the open transaction, which writes this database, has read streams."""
+        for stream, read in readings.items():
+            self.consumed.setdefault(stream, Advance(read.before, read.until, database))
+
     def begin_statement(self, context: QueryContext) -> None:
         """Says which statement is under way, and when it began."""
         self.statement = context.statement_id
@@ -111,8 +130,10 @@ class DataSession:
         return now + timedelta(seconds=time.monotonic() - since)
 
     def _ended(self) -> None:
-        self.in_transaction = False
+        self.in_transaction = self.ours = False
         self.changes.clear()
+        self.readings.clear()
+        self.consumed.clear()
         self.statements.clear()
 
     def abandon(self) -> None:

@@ -23,6 +23,7 @@ from fakesnow import macros
 
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.data.past.tables import (
+    CONSUMED,
     HIDDEN_SCHEMA,
     REMOVED,
     VERSIONS,
@@ -75,6 +76,8 @@ class Store:
         run(self._root, macros.creation_sql("memory"))
         self.serial = 0
         """The last serial that a version of a table got, in any database."""
+        self.committed = 0
+        """Versions up to this serial are there for everybody."""
         self._paths: dict[str, Path] = {}
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             self._attach(unquote(path.name.removesuffix(SUFFIX).partition(_MARK)[0]), path)
@@ -111,6 +114,7 @@ class Store:
     def drop(self, name: str) -> None:
         """The database and its file; DoesNotExistError when there is none."""
         with self._lock:
+            self._hand_on(name)
             path = self._detach(name)
             path.unlink(missing_ok=True)
             _log(path).unlink(missing_ok=True)
@@ -120,6 +124,7 @@ class Store:
         with self._lock:
             with suppress(duckdb.Error):  # somebody's transaction is open: the log moves too
                 run(self._root, f"CHECKPOINT {quoted(name)}")
+            self._hand_on(name)
             path = self._detach(name)
             self._aside.mkdir(exist_ok=True)
             _move(path, self._aside / path.name)
@@ -218,12 +223,20 @@ class Store:
         run(self._root, f"CREATE SCHEMA IF NOT EXISTS {schema}")
         run(self._root, _HISTORY.format(schema=schema) + ";" + _VIEWS.format(schema=schema))
         self.serial = max(self.serial, prepare_database(self._root, name, self.serial))
+        self.committed = max(self.committed, self.serial)
         self._paths[name] = path
 
     def _detach(self, name: str) -> Path:
         self._require(name)
         run(self._root, f"DETACH {quoted(name)}")
         return self._paths.pop(name)
+
+    def _hand_on(self, name: str) -> None:
+        """How far streams were read by changes of this database is told in another from now on."""
+        others = [database for database in self._paths if database != name]
+        if name in self._paths and others:
+            kept, told = hidden(others[0], CONSUMED), hidden(name, CONSUMED)
+            run(self._root, f"INSERT INTO {kept} SELECT * FROM {told}")
 
     def _require(self, name: str) -> None:
         if name not in self._paths:

@@ -74,5 +74,8 @@ KINDS = Registry(
     )
 )
 SYSTEM_FUNCTIONS: dict[str, SystemFunction] = collect(
-    pipe.SYSTEM_FUNCTIONS, reference.SYSTEM_FUNCTIONS, tags.SYSTEM_FUNCTIONS
+    pipe.SYSTEM_FUNCTIONS,
+    reference.SYSTEM_FUNCTIONS,
+    stream.SYSTEM_FUNCTIONS,
+    tags.SYSTEM_FUNCTIONS,
 )

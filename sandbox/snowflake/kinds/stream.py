@@ -1,43 +1,51 @@
 """Streams on tables and views: what changed since they were last read.
 
-They are kept, shown and described; their rows are not served, and a query of one says that there
-is no such table.
 https://docs.snowflake.com/en/sql-reference/sql/create-stream
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sandbox.snowflake import streams
 from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog import values as value
 from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
+from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.moment import NoDataThenError
+from sandbox.snowflake.data.reading import read_when
 from sandbox.snowflake.errors import CompilationError, DoesNotExistError, UnsupportedError
 from sandbox.snowflake.result import Result
-from sandbox.snowflake.sql.names import dotted
+from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
+from sandbox.snowflake.verbs.functions import SystemFunction
+from sandbox.snowflake.verbs.needs import demand_stream
 from sandbox.snowflake.verbs.show import table
 
-_EXTENSION: Final = "MAX_DATA_EXTENSION_TIME_IN_DAYS"
+_WHEN: Final = "WHEN"
+"""AT | BEFORE as it was written, until the stream is made."""
 
 
 def _on(reader: Reader, properties: dict[str, Any]) -> None:
-    """ON {TABLE | VIEW} name."""
+    """ON {TABLE | VIEW} name [AT | BEFORE (…)]."""
     word = reader.accept_any("TABLE", "VIEW")
     if word is None:
         raise UnsupportedError(f"CREATE STREAM … ON {reader.token.word}")
     properties |= {"SOURCE_KIND": word, "SOURCE": dotted(reader.path())}
 
 
-def _time_travel(reader: Reader, properties: dict[str, Any]) -> None:
-    raise UnsupportedError("CREATE STREAM … AT | BEFORE (time travel)")
+def _at(reader: Reader, properties: dict[str, Any]) -> None:
+    properties[_WHEN] = f"AT ({reader.parenthesised()})"
+
+
+def _before(reader: Reader, properties: dict[str, Any]) -> None:
+    properties[_WHEN] = f"BEFORE ({reader.parenthesised()})"
 
 
 def _validate(context: Context, record: Record) -> None:
-    """Find the source, which later statements know by its id."""
+    """Find the source, which later statements know by its id, and where the stream begins."""
     properties = record.properties
     if "SOURCE" not in properties:
         raise CompilationError("Missing option(s): [ON]")
@@ -50,33 +58,87 @@ def _validate(context: Context, record: Record) -> None:
     if source is None or source.kind != properties["SOURCE_KIND"]:
         raise DoesNotExistError(properties["SOURCE_KIND"], dotted(whole))
     context.demand("SELECT", source)
+    if not streams.tracks_changes(source):
+        # only who owns the table may begin to track its changes
+        context.demand("OWNERSHIP", source)
     properties |= {"SOURCE": dotted(whole), "SOURCE_ID": source.id}
+    properties |= _beginning(context, record.path, source, properties.pop(_WHEN, None))
 
 
-def _source(context: Context, record: Record) -> Record | None:
-    return context.store.get(record.properties["SOURCE_ID"])
+def _beginning(context: Context, path: Path, source: Record, when: str | None) -> dict[str, Any]:
+    """The version of the table behind which the stream begins."""
+    account, session = context.account, context.session
+    if source.kind == "VIEW":
+        if when is not None:
+            raise UnsupportedError("CREATE STREAM … ON VIEW … AT | BEFORE")
+        return {}
+    name = ObjectName(*source.path)
+    query = account.query_context(context)
+    clause = read_when(Reader(when)) if when is not None else None
+    if clause is None:
+        return {streams.OFFSET: account.data.version(session.data, name, None, query)}
+    if str(clause.args["kind"]).upper() == "STREAM":
+        other = _stream(context, (*path[:2],), clause.args["expression"].name)
+        if other.properties["SOURCE_ID"] != source.id:
+            raise CompilationError(f"Stream {other.name} is not on {dotted(source.path)}.")
+        return {streams.OFFSET: other.properties.get(streams.OFFSET)} | streams.copied(
+            account, other
+        )
+    moment = account.data.moment(session.data, clause, query)
+    serial = account.data.version(session.data, name, moment, query)
+    if serial is None or not moment.is_kept(streams.days(account, source)):
+        raise NoDataThenError("table", source.name)
+    return {streams.OFFSET: serial, streams.SINCE: moment.at.isoformat()}
+
+
+def _created(context: Context, record: Record) -> None:
+    source = streams.source_of(context.account, record)
+    if source is not None and not streams.tracks_changes(source):
+        source.properties[streams.TRACKING] = "TRUE"
+        context.store.save(source)
+
+
+def _stream(context: Context, home: Path, name: str) -> Record:
+    """A stream that the session may read, with its source."""
+    path = Reader(name).path()
+    record = context.get(KIND, (*home[: 3 - len(path)], *path) if home else path)
+    demand_stream(context, record)
+    return record
+
+
+def _has_data(context: Context, arguments: list[str]) -> bool:
+    """SYSTEM$STREAM_HAS_DATA: a look at an empty stream keeps it from getting stale.
+
+    https://docs.snowflake.com/en/sql-reference/functions/system_stream_has_data
+    """
+    if len(arguments) != 1:
+        raise CompilationError("SYSTEM$STREAM_HAS_DATA takes the name of a stream.")
+    account = context.account
+    record = _stream(context, (), arguments[0])
+    facts, query = streams.facts(account, record), account.query_context(context)
+    return account.data.stream_has_data(
+        context.session.data, ObjectName(*record.path), facts, query
+    )
+
+
+SYSTEM_FUNCTIONS: Final[dict[str, SystemFunction]] = {"SYSTEM$STREAM_HAS_DATA": _has_data}
 
 
 def _source_name(context: Context, record: Record) -> str:
-    source = _source(context, record)
-    return dotted(source.path) if source is not None else str(record.properties["SOURCE"])
+    return streams.source_name(context.account, record)
 
 
-def _is_stale(context: Context, record: Record) -> bool:
-    after = _stale_after(context, record)
-    return after is None or context.now >= after
+def _stale_after(context: Context, record: Record) -> Any:
+    return streams.stale_after(context.account, record)
 
 
-def _stale_after(context: Context, record: Record) -> datetime | None:
-    source = _source(context, record)
-    if source is None:
-        return None
-    days = context.account.parameters.effective(_EXTENSION, source).value
-    return record.created_on + timedelta(days=int(days))
+def _is_stale(context: Context, record: Record) -> str:
+    after = streams.stale_after(context.account, record)
+    return "true" if after is None or context.now >= after else "false"
 
 
 def _invalid_reason(context: Context, record: Record) -> str:
-    if _source(context, record) is not None:
+    if streams.source_of(context.account, record) is not None:
         return "N/A"
     return f"Base {record.properties['SOURCE_KIND'].lower()} dropped, cannot read from the stream"
 
@@ -102,7 +164,7 @@ KIND: Final = Kind(
         value.boolean("SHOW_INITIAL_ROWS", False),
         value.COMMENT,
     ),
-    clauses={"ON": _on, "AT": _time_travel, "BEFORE": _time_travel},
+    clauses={"ON": _on, "AT": _at, "BEFORE": _before},
     show=(
         column.CREATED_ON,
         column.NAME,
@@ -114,7 +176,7 @@ KIND: Final = Kind(
         ShowColumn("source_type", _source_type),
         ShowColumn("base_tables", _source_name),
         column.fixed("type", "DELTA"),
-        ShowColumn("stale", lambda c, record: "true" if _is_stale(c, record) else "false"),
+        ShowColumn("stale", _is_stale),
         ShowColumn("mode", _mode),
         ShowColumn("stale_after", _stale_after, "timestamp_ltz"),
         ShowColumn("invalid_reason", _invalid_reason),
@@ -122,4 +184,5 @@ KIND: Final = Kind(
     ),
     describe=_describe,
     validate=_validate,
+    created=_created,
 )

@@ -11,6 +11,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from sandbox.snowflake import streams
 from sandbox.snowflake.access import keepsake
 from sandbox.snowflake.catalog.kind import Kind
 from sandbox.snowflake.catalog.record import Record
@@ -157,6 +158,8 @@ class _Clone:
     def _copy(self, source: Record, path: Path, owner: int | None) -> Record:
         context = self._context
         properties = copy.deepcopy(source.properties)
+        if source.kind == "STREAM":
+            properties |= streams.copied(context.account, source)
         record = context.store.add(source.kind, path, owner, context.now, properties)
         record.parameters = dict(source.parameters)
         self._ids[source.id] = record.id
@@ -212,9 +215,10 @@ def _point(properties: dict[str, Any], ids: Mapping[int, int]) -> None:
         properties[tags.OF_OBJECT] = _pointed(properties[tags.OF_OBJECT], ids)
     for column, values in (properties.get(tags.OF_COLUMNS) or {}).items():
         properties[tags.OF_COLUMNS][column] = _pointed(values, ids)
-    for name in ("SOURCE_ID", "FINALIZES"):
-        if properties.get(name) in ids:
-            properties[name] = ids[properties[name]]
+    if properties.get("SOURCE_ID") in ids:
+        properties |= streams.BEGINNING | {"SOURCE_ID": ids[properties["SOURCE_ID"]]}
+    if properties.get("FINALIZES") in ids:
+        properties["FINALIZES"] = ids[properties["FINALIZES"]]
     if properties.get("PREDECESSORS"):
         properties["PREDECESSORS"] = [ids.get(one, one) for one in properties["PREDECESSORS"]]
 

@@ -13,7 +13,7 @@ from sandbox.snowflake.errors import UnsupportedError
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.reader import Reader
 
-SystemFunction = Callable[[Context, list[str]], str | None]
+SystemFunction = Callable[[Context, list[str]], str | bool | None]
 
 
 def system_select(context: Context) -> Result | None:
@@ -36,7 +36,9 @@ def system_select(context: Context) -> Result | None:
     if function is None:
         raise UnsupportedError(f"{name}()")
     with context.store.lock:
-        return Result([Column(label)], [[function(context, arguments)]])
+        answer = function(context, arguments)
+    kind = "boolean" if isinstance(answer, bool) else "text"
+    return Result([Column(label, kind)], [[answer]])
 
 
 def with_system_functions(context: Context, text: str) -> str:
@@ -52,13 +54,16 @@ def with_system_functions(context: Context, text: str) -> str:
         if function is None:
             raise UnsupportedError(f"{token.word}()")
         answer = function(context, _arguments(reader))
-        parts += [text[position : token.start], _literal(answer)]
+        parts += [text[position : token.start], literal(answer)]
         position = reader.last.end
     return "".join([*parts, text[position:]])
 
 
-def _literal(answer: str | None) -> str:
-    return "NULL" if answer is None else "'" + answer.replace("'", "''") + "'"
+def literal(answer: str | bool | None) -> str:
+    """What a system function answers, as it is written in a statement."""
+    if isinstance(answer, bool):
+        return str(answer).upper()
+    return "NULL" if answer is None else "'" + answer.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def _arguments(reader: Reader) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox.snowflake import streams
 from sandbox.snowflake.access.rules import DESCRIBE
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
@@ -94,6 +95,10 @@ def demand_stage(context: Context, stage: Record, privilege: str) -> None:
 
 def _demand_read(context: Context, name: ObjectName, kind: str, *, primary: bool) -> None:
     context.account.imports.check_readable(name.database)
+    stream = streams.find(context.account, name)
+    if stream is not None and kind not in _SHOWN and name not in context.session.data.temporary:
+        demand_stream(context, stream, primary=primary)
+        return
     record = _stored(context, name)
     if record is None:
         return
@@ -103,6 +108,14 @@ def _demand_read(context: Context, name: ObjectName, kind: str, *, primary: bool
     context.demand("SELECT", record, primary=primary)
     if record.kind == "VIEW":
         _expand(context, record)
+
+
+def demand_stream(context: Context, stream: Record, *, primary: bool = False) -> None:
+    """SELECT on the stream, and on what it watches."""
+    context.demand("SELECT", stream, primary=primary)
+    source = streams.source_of(context.account, stream)
+    if source is not None:
+        context.demand("SELECT", source, primary=primary)
 
 
 def _expand(context: Context, view: Record) -> None:

@@ -19,6 +19,7 @@ from sandbox.snowflake.errors import CompilationError
 from sandbox.snowflake.result import AnyResult, ArrowResult, Result
 from sandbox.snowflake.sql.tokens import TokenKind, tokenize
 from sandbox.snowflake.verbs import data
+from sandbox.snowflake.verbs.functions import literal
 
 _SYSTEM: Final = re.compile(r"\s*(?:SELECT\s+)?(SYSTEM\$\w+)\s*\((.*)\)\s*", re.I | re.S)
 """One call of a system function, also as a query."""
@@ -72,7 +73,7 @@ def _evaluated(context: Context, text: str) -> str:
         return text
     with context.store.lock:
         answer = function(context, [str(value) for value in values(context, split(match[2]))])
-    return "NULL" if answer is None else "'" + answer.replace("\\", "\\\\").replace("'", "''") + "'"
+    return literal(answer)
 
 
 def _members(text: str) -> list[str]:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.snowflake.data.model import ObjectName, Protection, QueryContext, VirtualTable
+from sandbox.snowflake.data.model import (
+    ObjectName,
+    Protection,
+    QueryContext,
+    StreamFacts,
+    VirtualTable,
+)
 from sandbox.snowflake.data.plane import DataPlane
 from sandbox.snowflake.errors import SnowflakeError
 
@@ -180,6 +186,15 @@ class System:
 
     def view_definition(self, name: ObjectName) -> tuple[str, str] | None:
         return None
+
+    def stream(self, name: ObjectName) -> StreamFacts | None:
+        return None
+
+    def has_streams(self) -> bool:
+        return False
+
+    def tracks_changes(self, name: ObjectName) -> tuple[int, bool]:
+        return 0, False
 
 
 def test_the_control_plane_adds_views_functions_and_owners(

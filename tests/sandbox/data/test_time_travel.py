@@ -242,7 +242,7 @@ def test_the_past_joins_the_present(story: Story) -> None:
         ("select * from t at(timestamp => 'yesterday')", SnowflakeError),
         ("select * from t at(offset => -86400 * 400)", NoDataThenError),
         ("create view v as select * from t at(offset => -60)", UnsupportedError),
-        ("select * from t changes(information => default) at(offset => -60)", UnsupportedError),
+        ("select * from t changes(information => all) at(offset => -60)", SnowflakeError),
     ],
 )
 def test_what_is_no_point_in_the_past_is_refused(

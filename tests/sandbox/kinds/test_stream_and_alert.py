@@ -1,4 +1,4 @@
-"""Streams, alerts and shares: their life, and what of them is not there yet."""
+"""Streams and alerts: their life; `operations/test_streams.py` reads and consumes streams."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.snowflake.data.past.moment import NoDataThenError
 from sandbox.snowflake.errors import (
     CompilationError,
     DoesNotExistError,
     InvalidValueError,
-    SnowflakeError,
     UnsupportedError,
 )
 
@@ -44,7 +44,7 @@ def test_a_stream_is_stale_when_its_table_is_gone(table: Any) -> None:
         ("CREATE STREAM S ON VIEW T", DoesNotExistError),
         ("CREATE STREAM S COMMENT = 'x'", CompilationError),
         ("CREATE STREAM S ON STAGE X", UnsupportedError),
-        ("CREATE STREAM S ON TABLE T AT (OFFSET => -60)", UnsupportedError),
+        ("CREATE STREAM S ON TABLE T AT (OFFSET => -60)", NoDataThenError),
     ],
 )
 def test_what_has_no_source_is_no_stream(table: Any, statement: str, error: Any) -> None:
@@ -52,10 +52,10 @@ def test_what_has_no_source_is_no_stream(table: Any, statement: str, error: Any)
         table(statement)
 
 
-def test_a_stream_cannot_be_read_yet(table: Any) -> None:
+def test_the_first_stream_turns_change_tracking_on(table: Any) -> None:
+    assert table.one("SHOW TABLES LIKE 'T' IN SCHEMA DB.RAW")["change_tracking"] == "OFF"
     table("CREATE STREAM S ON TABLE T")
-    with pytest.raises(SnowflakeError, match="does not exist"):
-        table("SELECT * FROM S")
+    assert table.one("SHOW TABLES LIKE 'T' IN SCHEMA DB.RAW")["change_tracking"] == "ON"
 
 
 def test_an_alert_is_started_changed_and_suspended(table: Any) -> None:

@@ -87,6 +87,10 @@ class Images:
         """The serial of the latest version; None where nothing is kept of the table."""
         return self._serial("true")
 
+    def first(self) -> int | None:
+        """The serial of the earliest version."""
+        return self._serial("true", least=True)
+
     def at(self, moment: datetime, *, inclusive: bool = True) -> int | None:
         """The serial of the version that was the latest at a time; None before the first."""
         return self._serial(f"committed {'<=' if inclusive else '<'} ?", [moment])
@@ -104,9 +108,11 @@ class Images:
         found: int | None = rows[0][0]
         return found
 
-    def _serial(self, condition: str, values: list[Any] | None = None) -> int | None:
+    def _serial(
+        self, condition: str, values: list[Any] | None = None, *, least: bool = False
+    ) -> int | None:
         rows = self._fetch(
-            f"SELECT max(serial) FROM {self._versions} "
+            f"SELECT {'min' if least else 'max'}(serial) FROM {self._versions} "
             f"WHERE {of_table(self._name)} AND {condition}",
             values,
         )
@@ -148,6 +154,25 @@ class Images:
             item for item in self.generations if item.ended is None or item.ended > serial
         )
         within = f"{ROW} < {(serial + 1) * ROWS}" + (f" AND {ROW} IN ({only})" if only else "")
+        return self._as_of(generation, within, serial)
+
+    def came(self, after: int, until: int) -> str:
+        """A query of `_leap_row` and today's columns of the rows that came in between, each as it
+        was when it came, also if it has gone since.
+        """
+        parts = []
+        for generation in self.generations:
+            end = until if generation.ended is None else min(until, generation.ended - 1)
+            if end > after:
+                within = f"{ROW} >= {(after + 1) * ROWS} AND {ROW} < {(end + 1) * ROWS}"
+                parts.append(self._as_of(generation, within, after))
+            after = max(after, end)
+        return " UNION ALL ".join(f"SELECT * FROM ({part})" for part in parts) or (
+            f"SELECT 0::BIGINT AS {ROW}, {self._listed()} FROM {self._place} AS stands LIMIT 0"
+        )
+
+    def _as_of(self, generation: Generation, within: str, serial: int) -> str:
+        """The rows of these numbers at a version of a generation."""
         images = self._images(generation, f"{UNTIL} > {serial} AND {within}")
         first = (
             f"SELECT {ROW}, {self._as_today(generation)} FROM ({images}) "

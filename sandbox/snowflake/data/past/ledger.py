@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 import duckdb
@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.data.past.images import Images
+from sandbox.snowflake.data.past.offsets import Advance, Offset, Offsets
 from sandbox.snowflake.data.past.tables import (
     AT,
     CAUSE,
@@ -43,6 +44,7 @@ from sandbox.snowflake.sql.names import quoted
 
 _TOUCHED: Final = "leap_touched_rows"
 _FEW: Final = 100
+_OFTEN: Final = timedelta(hours=1)
 _OLD: Final = "leap_old_rows"
 
 
@@ -60,6 +62,7 @@ class Transaction(Protocol):
 
     cursor: duckdb.DuckDBPyConnection
     changes: dict[ObjectName, TableChange]
+    consumed: dict[int, Advance]
     statements: list[str]
 
     def moment(self) -> datetime:
@@ -73,12 +76,20 @@ class Ledger:
         self._store = store
         self._lock = threading.RLock()
         self._first_local = _first_local_row(store)
+        self.offsets = Offsets(store)
+
+    @property
+    def committed(self) -> int:
+        """Versions up to this serial are there for whoever begins now."""
+        return self._store.committed
 
     @contextmanager
     def committing(self) -> Iterator[int]:
         """Lets one change be committed at a time; the serial of its version."""
         with self._lock:
-            yield self.next_serial()
+            serial = self.next_serial()
+            yield serial
+            self._store.committed = serial
 
     def next_serial(self) -> int:
         """A new serial."""
@@ -87,11 +98,32 @@ class Ledger:
             return self._store.serial
 
     def commit(self, session: Transaction) -> None:
-        """Commits what the session has open, with its versions."""
+        """Commits what the session has open, with its versions and how far it read streams.
+
+        Raises:
+            LockedError: another session was first to read on in one of the streams.
+        """
         with self.committing() as serial:
+            self.offsets.check(session.consumed)
             for name, change in session.changes.items():
                 self._record(session, name, change, serial)
+            moment = session.moment()
+            for sql in self.offsets.told(session.consumed, moment):
+                run(session.cursor, sql)
             run(session.cursor, "COMMIT")
+            self.offsets.follow(session.consumed, moment)
+
+    def looked(self, stream: int, database: str, offset: Offset) -> None:
+        """Tells that a stream was found empty at a time, where it was not read for an hour."""
+        known = self.offsets.of(stream)
+        if known is not None and offset.at - known.at < _OFTEN:
+            return
+        advance = {stream: Advance(known, offset.serial, database)}
+        with self._lock, self._store.connection() as cursor:
+            if self.offsets.of(stream) == known:
+                for sql in self.offsets.told(advance, offset.at):
+                    run(cursor, sql)
+                self.offsets.follow(advance, offset.at)
 
     def created_sql(self, name: ObjectName, at: datetime, statement: str) -> str:
         """The statement that begins the past of a table that its transaction has made."""

@@ -1,4 +1,6 @@
-"""Puts the past of tables into a query: each `t AT(…)` becomes a name, the name a subquery.
+"""Puts the past of tables into a query, and what changed since.
+
+Each `t AT(…)`, `t CHANGES(…)` and stream becomes a name, the name a subquery.
 
 The name stands in the tree while policies and rewrites are applied, so that they hold for the past
 as for the present; in the finished text the rows take its place. Rows of the past have today's
@@ -8,20 +10,25 @@ https://docs.snowflake.com/en/user-guide/data-time-travel#querying-historical-da
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pyarrow as pa
 from sqlglot import exp
 
-from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.model import ObjectName, StreamFacts
+from sandbox.snowflake.data.past import delta
 from sandbox.snowflake.data.past.images import Images
 from sandbox.snowflake.data.past.moment import Moment, read_moment, serial_then
+from sandbox.snowflake.data.past.offsets import Offset
+from sandbox.snowflake.data.past.streams import NotTrackedError, Reading, reading
 from sandbox.snowflake.data.past.tables import ROW
 from sandbox.snowflake.data.statements.base import Execution
-from sandbox.snowflake.errors import UnsupportedError
+from sandbox.snowflake.errors import CompilationError, UnsupportedError
 
 _NAME: Final = "leap past of "
+MORE: Final = "leap_more"
+"""The mark of a table that has the columns of a stream behind its own."""
 
 
 class Placed:
@@ -30,24 +37,40 @@ class Placed:
     def __init__(self, run: Execution) -> None:
         self._run = run
         self._bodies: dict[str, str] = {}
+        self._sources: dict[int, ObjectName] = {}
         self.lent: list[str] = []
+        self.streams: dict[int, Reading] = {}
+        """What was read of streams, by their ids."""
 
     def __bool__(self) -> bool:
         return bool(self._bodies)
 
     def tables(self, tables: Sequence[tuple[exp.Table, ObjectName]]) -> list[str]:
-        """Places each table that is read in the past; the short names of those.
+        """Places each stream, and each table that is read in the past; the short names of those.
 
         A view keeps its clause: whoever opens it hands it on to what the view reads.
         """
         changed = []
         for table, name in tables:
-            if table.args.get("when") is None or self._is_view(name):
-                continue
-            moment = self.moment(table)
-            changed.append(table.alias or name.name)
-            self.put(table, name, self._rows(name, moment))
+            body = self._body(table, name)
+            if body is not None:
+                changed.append(table.alias or name.name)
+                self.put(table, name, body)
         return changed
+
+    def source(self, table: exp.Table, name: ObjectName) -> ObjectName:
+        """The table whose rows are read where this one stands: a stream's, or itself."""
+        return self._sources.get(id(table), name)
+
+    def _body(self, table: exp.Table, name: ObjectName) -> str | None:
+        if table.args.get("changes") is not None:
+            return self._changes(table, name)
+        facts = self._run.stream(name)
+        if facts is not None:
+            return self._stream(table, name, facts)
+        if table.args.get("when") is None or self._is_view(name):
+            return None
+        return self._rows(name, self.moment(table))
 
     def moment(self, table: exp.Table) -> Moment:
         """The point in the past at which a table is read."""
@@ -62,9 +85,14 @@ class Placed:
         if not table.alias:
             alias = exp.TableAlias(this=exp.to_identifier(name.name, quoted=True))
             table.set("alias", alias)
-        for key in ("catalog", "db", "when"):
+        for key in ("catalog", "db", "when", "changes"):
             table.set(key, None)
         table.set("this", exp.to_identifier(placeholder, quoted=True))
+
+    def release(self) -> None:
+        """Takes the lent rows back, where no statement does."""
+        for name in self.lent:
+            self._run.session.cursor.unregister(name)
 
     def lend(self, rows: pa.Table) -> str:
         """Registers rows with the session's connection; the query of them."""
@@ -85,14 +113,68 @@ class Placed:
         if name in run.session.temporary:
             raise UnsupportedError(f"AT | BEFORE on the temporary table {name.name}")
         run.require(name)
+
+        def rows(images: Images) -> str:
+            then = images.rows(serial_then(images, moment, run, name))
+            return f"SELECT * EXCLUDE ({ROW}) FROM ({then})"
+
+        return self._query(name, rows)
+
+    def _stream(self, table: exp.Table, name: ObjectName, facts: StreamFacts) -> str:
+        if table.args.get("when") is not None:
+            raise UnsupportedError(f"AT | BEFORE on the stream {name.name}")
+        read = reading(self._run.session, name, facts, self._run.context.now)
+        assert facts.source is not None
+        self.streams[facts.id] = read
+        self._sources[id(table)] = facts.source
+        table.meta[MORE] = delta.METADATA
+        return self._query(facts.source, read.rows)
+
+    def has_data(self, name: ObjectName, facts: StreamFacts) -> bool:
+        """Whether a stream has changes to tell."""
+        read = reading(self._run.session, name, facts, self._run.context.now)
+        assert facts.source is not None
+        found: bool = self._run.run(
+            f"SELECT EXISTS (SELECT 1 FROM ({self._query(facts.source, read.rows)}))"
+        )[0][0]
+        if not found and not self._run.session.in_transaction:
+            self._run.session.ledger.looked(
+                facts.id, facts.source.database, Offset(read.until, self._run.context.now)
+            )
+        return found
+
+    def _changes(self, table: exp.Table, name: ObjectName) -> str:
+        """https://docs.snowflake.com/en/sql-reference/constructs/changes"""
+        run, clause = self._run, table.args["changes"]
+        mode = clause.args["information"].name.upper()
+        if mode not in ("DEFAULT", "APPEND_ONLY"):
+            raise CompilationError(f"invalid value [{mode}] for parameter 'INFORMATION'")
+        if name in run.session.temporary or self._is_view(name):
+            raise UnsupportedError(f"CHANGES of {name.name}, which is no permanent table")
+        run.require(name)
+        number, tracked = run.system.tracks_changes(name) if run.system is not None else (0, True)
+        if not tracked:
+            raise NotTrackedError(name.name)
+        first = read_moment(clause.args["at_before"], run)
+        end = clause.args.get("end")
+        last = read_moment(end, run) if end is not None else None
+        table.meta[MORE] = delta.METADATA
+
+        def rows(images: Images) -> str:
+            after = serial_then(images, first, run, name)
+            until = images.last() if last is None else serial_then(images, last, run, name)
+            told = delta.appended if mode == "APPEND_ONLY" else delta.delta
+            return told(images, number, after, max(after, until or 0))
+
+        return self._query(name, rows)
+
+    def _query(self, name: ObjectName, build: Callable[[Images], str]) -> str:
+        """Of a table that the session has changed in its open transaction, others see the past."""
+        run = self._run
         if name not in run.session.changes:
-            images = Images(run.session.cursor, name)
-            serial = serial_then(images, moment, run, name)
-            return f"SELECT * EXCLUDE ({ROW}) FROM ({images.rows(serial)})"
+            return build(Images(run.session.cursor, name))
         with run.store.connection() as cursor:
-            images = Images(cursor, name)
-            rows = images.rows(serial_then(images, moment, run, name))
-            return self.lend(cursor.sql(f"SELECT * EXCLUDE ({ROW}) FROM ({rows})").to_arrow_table())
+            return self.lend(cursor.sql(build(Images(cursor, name))).to_arrow_table())
 
     def _is_view(self, name: ObjectName) -> bool:
         system = self._run.system

@@ -8,6 +8,9 @@ order in which they came, so that the numbers need not be stored with them.
 `removed` names the tables that hold rows as they were before they were changed or deleted (their
 images), one generation of tables for each set of columns that the table has had. A generation ends
 when a column is added, dropped, renamed or retyped; then every row has an image in it.
+
+`consumed` tells how far streams have been read, by changes of this database: a line for each time.
+The stream's table may be of another database; the line with the highest serial is true.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from sandbox.snowflake.sql.names import quoted
 HIDDEN_SCHEMA: Final = "_leap"
 VERSIONS: Final = "versions"
 REMOVED: Final = "removed"
+CONSUMED: Final = "consumed"
 ROWS: Final = 1 << 36
 """More rows than one version can add."""
 AT: Final = '"_leap_at"'
@@ -45,6 +49,9 @@ CREATE TABLE {place} (
     schema_name VARCHAR, table_name VARCHAR, place VARCHAR, ended BIGINT, columns VARCHAR,
     names VARCHAR
 )
+"""
+_CONSUMED: Final = """
+CREATE TABLE IF NOT EXISTS {place} (stream BIGINT, serial BIGINT, read_at TIMESTAMPTZ)
 """
 _STANDING: Final = """
 SELECT schema_name, table_name FROM duckdb_tables()
@@ -73,6 +80,7 @@ def prepare_database(cursor: duckdb.DuckDBPyConnection, database: str, serial: i
     Tables that stood before anything was kept of their past have one from here on.
     """
     versions, removed = hidden(database, VERSIONS), hidden(database, REMOVED)
+    cursor.execute(_CONSUMED.format(place=hidden(database, CONSUMED)))
     known = cursor.execute(
         "SELECT 1 FROM duckdb_tables() "
         "WHERE database_name = ? AND schema_name = ? AND table_name = ?",

@@ -15,7 +15,7 @@ from typing import Final
 from sqlglot import exp
 
 from sandbox.snowflake.data.model import ObjectName, Protection
-from sandbox.snowflake.data.past.placed import Placed
+from sandbox.snowflake.data.past.placed import MORE, Placed
 from sandbox.snowflake.data.protect.policy import applied, masked
 from sandbox.snowflake.data.protect.views import View, at_home, read_view
 from sandbox.snowflake.data.scope import find_tables
@@ -47,6 +47,8 @@ class Guarded:
                 continue
             body = self._body(table, name, invoker)
             if body is not None:
+                if more := table.meta.get(MORE):
+                    body = body.select(*(exp.column(c, SOURCE, quoted=True) for c in more))
                 changed.append(table.alias or name.name)
                 _put_in_place(table, name, body)
         return changed

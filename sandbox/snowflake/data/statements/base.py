@@ -18,6 +18,7 @@ from sandbox.snowflake.data.model import (
     Outcome,
     QueryContext,
     StagedFile,
+    StreamFacts,
     SystemViews,
 )
 from sandbox.snowflake.data.session import DataSession
@@ -63,6 +64,17 @@ class Execution:
         if name in self.session.temporary:
             return self.session.temporary_kinds[name]
         return self.metadata.kind_of(self.session.cursor, name)
+
+    def stream(self, name: ObjectName) -> StreamFacts | None:
+        """The stream of that name; None where it is anything else."""
+        if not self.has_streams or name in self.session.temporary:
+            return None
+        return self.system.stream(name) if self.system is not None else None
+
+    @property
+    def has_streams(self) -> bool:
+        """Whether there are streams at all."""
+        return self.system is not None and self.system.has_streams()
 
     def require(self, name: ObjectName, kind: str = "Object") -> str:
         """The object's kind; ObjectMissingError in Snowflake's words when there is none."""
@@ -122,6 +134,7 @@ class Execution:
             return step()
         for attempt in range(_TRIES):
             self.guarded(self.session.begin)
+            self.session.ours = True
             try:
                 done = step()
                 self.guarded(self.session.commit)
@@ -155,7 +168,12 @@ class Execution:
             self.session.cursor.unregister(_ROWS)
 
     def run_ddl(self, statements: Sequence[str]) -> None:
-        """Carries out statements that succeed or fail as one; what was open is committed first."""
+        """Carries out statements that succeed or fail as one; what was open is committed first,
+        unless the statement itself has opened it (`changing`), to commit more with it.
+        """
+        if self.session.ours:
+            self.run(";\n".join(statements))
+            return
         self.guarded(self.session.commit)
         self.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,24 +59,32 @@ class Change:
         run.require(target)
         if not run.session.autocommit:
             run.session.begin()
-        with self._alone(run, target):
+        with ExitStack() as alone:
+            for name in self._waits_for(run, target):
+                alone.enter_context(run.store.loading(name))
             prepared, counts = run.changing(lambda: self._changed(run, target))
         result = _counts(self.kind, self._names(), counts)
         reads = prepared.reads - {target}
         return Outcome(result, reads=reads, writes=frozenset({target}), rows_produced=sum(counts))
 
-    def _alone(self, run: Execution, target: ObjectName) -> AbstractContextManager[None]:
-        """Statements that change rows of a table wait for each other, as Snowflake's do.
+    def _waits_for(self, run: Execution, target: ObjectName) -> list[ObjectName]:
+        """Statements that change rows of a table wait for each other, as Snowflake's do, and so do
+        those that consume a stream.
 
         https://docs.snowflake.com/en/sql-reference/transactions#resource-locking
         """
-        waits = self.kind != "INSERT" and not run.session.in_transaction
-        return run.store.loading(target) if waits else nullcontext()
+        if run.session.in_transaction:
+            return []
+        found = self.analyse(run.context).reads if run.has_streams else ()
+        streams = sorted(name for name in found if run.stream(name) is not None)
+        return streams if self.kind == "INSERT" else [*streams, target]
 
     def _changed(self, run: Execution, target: ObjectName) -> tuple[Prepared, list[int]]:
         prepared = prepare(_dialect_form(self.tree), run)
         try:
-            return prepared, self._run(prepared, run, target)
+            counts = self._run(prepared, run, target)
+            run.session.consume(prepared.streams, target.database)
+            return prepared, counts
         except SnowflakeError:
             prepared.check_objects(run)
             raise

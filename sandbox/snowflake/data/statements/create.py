@@ -7,6 +7,7 @@ https://docs.snowflake.com/en/sql-reference/sql/create-view
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -92,7 +93,7 @@ class Create:
             raise AlreadyExistsError(str(name))
         kept = self._kept(run, name)
         try:
-            reads = self._create(run, name, kept)
+            reads = self._made(run, name, kept)
         except AlreadyExistsError:
             raise AlreadyExistsError(str(name)) from None
         except SnowflakeError:
@@ -110,7 +111,8 @@ class Create:
         """Asked only where DuckDB would not say so itself: its catalogue is slow to read."""
         if self.header.temporary:
             return name in run.session.temporary
-        if not (self.header.if_not_exists or self.like or self.clone):
+        itself = self.query is not None and name in self.analyse(run.context).reads
+        if not (self.header.if_not_exists or self.like or self.clone or itself):
             return False
         return run.metadata.kind_of(run.session.cursor, name) is not None
 
@@ -119,6 +121,18 @@ class Create:
         permanent = self.header.replace and self.kind == "TABLE" and not self.header.temporary
         keep = permanent and run.keeps(name) and run.kind_of(name) == "TABLE"
         return new_place() if keep else ""
+
+    def _made(self, run: Execution, name: ObjectName, kept: str) -> frozenset[ObjectName]:
+        """What reads streams moves them on in the transaction in which it makes the table."""
+        looks = self.query is not None and run.has_streams
+        reads = self.analyse(run.context).reads if looks else ()
+        if not any(run.stream(read) for read in reads):
+            return self._create(run, name, kept)
+        run.guarded(run.session.commit)
+        with ExitStack() as alone:
+            for stream in sorted(read for read in reads if run.stream(read)):
+                alone.enter_context(run.store.loading(stream))
+            return run.changing(lambda: self._create(run, name, kept))
 
     def _create(self, run: Execution, name: ObjectName, kept: str) -> frozenset[ObjectName]:
         if self.query is None:
@@ -134,6 +148,8 @@ class Create:
         built = self._built(name, prepared.reads)
         try:
             self._carry_out(run, name, built, kept, self._from_query(run, built, prepared))
+            if prepared.streams:
+                run.session.consume(prepared.streams, name.database)
         finally:
             prepared.release(run.session)
         return prepared.reads
@@ -201,7 +217,7 @@ class Create:
     def _from_query(self, run: Execution, name: ObjectName, prepared: Prepared) -> list[str]:
         place, table = self._place(name), self.kind == "TABLE"
         if prepared.past and not table:
-            raise UnsupportedError("a view with AT | BEFORE")
+            raise UnsupportedError("a view with AT | BEFORE, CHANGES or a stream")
         if prepared.lent and not table:
             raise UnsupportedError("a view over INFORMATION_SCHEMA, a stage or a table function")
         try:

@@ -30,9 +30,16 @@ class Query:
         """The rows as an Arrow stream, or only their description."""
         prepared = prepare(self.tree, run)
         try:
-            return Outcome(self._answer(prepared, run), reads=prepared.reads)
+            if not prepared.past or run.session.in_transaction:
+                return Outcome(self._answer(prepared, run), reads=prepared.reads)
         finally:
             prepared.release(run.session)
+        # the past is told by what was kept since, so that all of it is read at one moment
+        run.guarded(run.session.begin)
+        try:
+            return self.execute(run)
+        finally:
+            run.session.rollback()
 
     def _answer(self, prepared: Prepared, run: Execution) -> AnyResult:
         try:

@@ -1,0 +1,95 @@
+"""The catalogue's side of streams: what each watches, where it began, and when it gets stale.
+
+How far a stream was read is kept beside the rows, because it moves on with them.
+https://docs.snowflake.com/en/user-guide/streams-intro
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox.snowflake import retention
+from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.data.model import ObjectName, StreamFacts
+from sandbox.snowflake.sql.names import dotted
+
+if TYPE_CHECKING:
+    from sandbox.snowflake.account import Account
+
+EXTENSION: Final = "MAX_DATA_EXTENSION_TIME_IN_DAYS"
+OFFSET: Final = "OFFSET"
+"""The version behind which a stream began; None: that with which its table began."""
+SINCE: Final = "SINCE"
+"""The time of that version, where it is not that of the stream's making."""
+BEGINNING: Final = {OFFSET: None, SINCE: None, "SHOW_INITIAL_ROWS": False}
+"""Of a stream whose table is cloned with it: it begins behind the rows of the clone."""
+TRACKING: Final = "CHANGE_TRACKING"
+
+
+def find(account: Account, name: ObjectName) -> Record | None:
+    """The stream of that name; a table or view of the same name goes before it."""
+    record = account.store.find("STREAM", tuple(name))
+    taken = record is not None and account.store.find("TABLE", tuple(name)) is not None
+    return None if taken else record
+
+
+def facts(account: Account, record: Record) -> StreamFacts:
+    """What the data plane must know of a stream."""
+    source = source_of(account, record)
+    since = record.properties.get(SINCE)
+    return StreamFacts(
+        id=record.id,
+        source=ObjectName(*source.path) if source is not None else None,
+        source_name=source_name(account, record),
+        source_id=record.properties["SOURCE_ID"],
+        on_view=record.properties["SOURCE_KIND"] == "VIEW",
+        append_only=bool(record.properties.get("APPEND_ONLY")),
+        initial=bool(record.properties.get("SHOW_INITIAL_ROWS")),
+        offset=record.properties.get(OFFSET),
+        since=datetime.fromisoformat(since) if since else record.created_on,
+        days=days(account, source) if source is not None else 0,
+    )
+
+
+def source_of(account: Account, record: Record) -> Record | None:
+    """What the stream watches; None when it was dropped or replaced."""
+    return account.store.get(record.properties["SOURCE_ID"])
+
+
+def source_name(account: Account, record: Record) -> str:
+    """The name of what it watches, today's where it stands."""
+    source = source_of(account, record)
+    return dotted(source.path) if source is not None else str(record.properties["SOURCE"])
+
+
+def days(account: Account, source: Record) -> int:
+    """How long a stream on this table or view may stay unread."""
+    extended = int(account.parameters.effective(EXTENSION, source).value)
+    return max(extended, retention.days(account.store, account.parameters, source))
+
+
+def stale_after(account: Account, record: Record) -> datetime | None:
+    """When the stream gets stale unless it is read; None where its source is gone.
+
+    https://docs.snowflake.com/en/user-guide/streams-intro#data-retention-period-and-staleness
+    """
+    source = source_of(account, record)
+    if source is None:
+        return None
+    offset = account.data.stream_offset(record.id)
+    read = offset.at if offset is not None else facts(account, record).since
+    return read + timedelta(days=days(account, source))
+
+
+def tracks_changes(source: Record) -> bool:
+    """Whether change tracking is on: set by hand, or by the first stream."""
+    return str(source.properties.get(TRACKING) or "FALSE").upper() != "FALSE"
+
+
+def copied(account: Account, record: Record) -> dict[str, Any]:
+    """What a clone of the stream has of its own: the place where the stream stands."""
+    offset = account.data.stream_offset(record.id)
+    if offset is None:
+        return {SINCE: facts(account, record).since.isoformat()}
+    return {OFFSET: offset.serial, SINCE: offset.at.isoformat(), "SHOW_INITIAL_ROWS": False}

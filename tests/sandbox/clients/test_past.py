@@ -30,7 +30,7 @@ class Client:
 
     def __init__(self, reached: Connection, **more: Any) -> None:
         facts = reached.snowflake
-        self.session = snowflake.connector.connect(
+        self.session: Any = snowflake.connector.connect(
             account=facts.account,
             user=facts.admin.user,
             password=facts.admin.password,

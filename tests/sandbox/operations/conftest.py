@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -115,3 +115,29 @@ def estate(tmp_path: Path) -> Iterator[Estate]:
     with made.account.scheduler.running(clock):
         yield made
     made.account.close()
+
+
+@pytest.fixture
+def orders(estate: Estate) -> Estate:
+    """DB.OPS.T with three rows, stream S behind them, and an empty table OUT_T."""
+    estate(
+        "CREATE TABLE T (A INT, B VARCHAR)",
+        "INSERT INTO T VALUES (1, 'a'), (2, 'b'), (3, 'c')",
+        "CREATE STREAM S ON TABLE T",
+        "CREATE TABLE OUT_T (A INT, B VARCHAR)",
+        "USE WAREHOUSE W",
+    )
+    return estate
+
+
+@pytest.fixture
+def beside(orders: Estate) -> Callable[[], Estate]:
+    """Another session of the administrator."""
+
+    def opened() -> Estate:
+        login = {"LOGIN_NAME": "LEAP_ADMIN", "PASSWORD": "secret"}
+        other = Estate(orders.account, orders.clock, orders.account.log_in(login, {}))
+        other("USE SCHEMA DB.OPS", "USE WAREHOUSE W")
+        return other
+
+    return opened

@@ -1,16 +1,13 @@
 """The hidden tables of each database that hold the past of its tables.
 
 `versions` has a line for each committed change of a table: its serial, which grows through all
-databases, how many rows it added, when it was committed and by which statements. Rows have numbers
-that never change: those of a version begin at its serial times `ROWS`. DuckDB keeps rows in the
-order in which they came, so that the numbers need not be stored with them.
+databases, how many rows it added, when, and by which statements. Rows have numbers that never
+change, from the version's serial times `ROWS` on; DuckDB keeps rows in the order in which they came.
 
 `removed` names the tables that hold rows as they were before they were changed or deleted (their
-images), one generation of tables for each set of columns that the table has had. A generation ends
-when a column is added, dropped, renamed or retyped; then every row has an image in it.
-
-`consumed` tells how far streams have been read, by changes of this database: a line for each time.
-The stream's table may be of another database; the line with the highest serial is true.
+images), one generation of tables for each set of columns; when columns change it ends, and every
+row has an image in it. `consumed` tells how far changes of this database have read streams, a line
+for each time; of all databases' lines on a stream the one with the highest serial is true.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The hidden tables of each database that hold the past of its tables.
 
 `versions` has a line for each committed change of a table: its serial, which grows through all
-databases, how many rows it added, when, and by which statements. Rows have numbers that never
-change, from the version's serial times `ROWS` on; DuckDB keeps rows in the order in which they came.
+databases, how many rows it added, when, by which statements. Rows have numbers that never change,
+from the serial times `ROWS` on; DuckDB keeps rows in the order in which they came.
 
 `removed` names the tables that hold rows as they were before they were changed or deleted (their
 images), one generation of tables for each set of columns; when columns change it ends, and every

@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, str]] = {
     "access": "Who can do what, and why: can, who, matrix, path, diff.",
     "drift": "What differs between code and the live account, who made it, and three ways on.",
     "release": "What is new, brought from develop to main: plan, notes, cut, tag; check commits.",
+    "drill": "Disasters made on purpose, and the way back: list, run, resume, back.",
     "keys": "Key pairs of service users: list, rotate.",
     "dbt": "Any dbt command, with the stack's own profile.",
 }

@@ -59,6 +59,8 @@ class Logins:
                 given["network_timeout"] = PATIENCE_SECONDS
             connection = self._opened.enter_context(connected(given))
             self._known[key] = _question(connection)
+            # What a role may do is seen only where no other role of the person helps.
+            self._known[key]("USE SECONDARY ROLES NONE")
         return self._known[key]
 
 
@@ -126,7 +128,7 @@ def new_scene(drill: Drill, settings: Settings, open_: Logins, confirmed: str | 
     place = place_of(
         settings, question, practice=target != SANDBOX and drill.practises and confirmed is None
     )
-    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"[:-3]
     scene = Scene(place, open_, FOLDER / f"{drill.name}-{stamp}", stamp)
     drill_hands.give(scene, settings)
     if confirmed is not None and confirmed.upper() != place.account.upper():

@@ -15,7 +15,7 @@ from ingestion.quoting import identifier, literal
 from ops.drill import mart, table
 from ops.drill.journal import Facts
 from ops.drill.step import Ask, Drill, DrillFailedError, Phase, Problem, Scene, Step
-from ops.restore.account import Path
+from ops.restore.account import Path, find
 
 HARM: Final = "leap drill restore-table"
 """In the harm's own text, so that the query history tells it from everybody else's."""
@@ -38,7 +38,7 @@ def _steps(scene: Scene) -> tuple[Step, ...]:
             Phase.HARM,
             _delete,
             _deleted,
-            _restore,
+            _mend,
         ),
         Step(
             "update",
@@ -46,7 +46,7 @@ def _steps(scene: Scene) -> tuple[Step, ...]:
             Phase.HARM,
             _update,
             _updated,
-            _restore,
+            _mend,
             outage=True,
         ),
         mart.noticing(path),
@@ -62,7 +62,7 @@ def _steps(scene: Scene) -> tuple[Step, ...]:
         Step(
             "prove", "compare row by row with the table before, and the grants", Phase.PROVE, _prove
         ),
-        Step("tidy", "drop the damaged table", Phase.TIDY, _tidy, back=_tidy),
+        Step("tidy", "drop the damaged table", Phase.TIDY, _tidy),
         *(
             (Step("put away", "drop the copy", Phase.TIDY, _drop_copy),)
             if scene.place.practice
@@ -172,7 +172,7 @@ def _restored(scene: Scene) -> Facts | None:
 
 
 def _restore(scene: Scene) -> Facts | None:
-    """Also the way back from the harm: nothing is done where the rows are as they were."""
+    """Nothing is done where the rows are as they were."""
     if (found := _restored(scene)) is not None:
         return found
     culprits = _culprits(scene)
@@ -185,6 +185,13 @@ def _restore(scene: Scene) -> Facts | None:
     )
     ask(f"ALTER TABLE {identifier(*path)} SWAP WITH {identifier(*aside)}")
     return {"said": "swapped in; the damaged table stands aside"}
+
+
+def _mend(scene: Scene) -> Facts | None:
+    """The way back from the harm."""
+    if scene.place.practice and find(scene.ask, "TABLE", scene.place.subject) is None:
+        return {"said": "the copy is gone already"}
+    return {**(_restore(scene) or {}), **_tidy(scene)}
 
 
 def _prove(scene: Scene) -> Facts:

@@ -16,6 +16,7 @@ from ops.drill import mart, table
 from ops.drill.journal import Facts
 from ops.drill.step import Drill, DrillFailedError, Phase, Problem, Scene, Step
 from ops.restore.account import Path, find, inside
+from ops.restore.inventory import grants_on
 from ops.restore.undo import same_moment
 
 
@@ -27,14 +28,14 @@ def _steps(scene: Scene) -> tuple[Step, ...]:
     return (
         *((copy,) if scene.place.practice else ()),
         Step("note", "note tables, rows, grants and what a dashboard sees", Phase.PREPARE, _note),
-        Step("drop", f"drop the schema {name}", Phase.HARM, _drop, _dropped, _undrop, outage=True),
+        Step("drop", f"drop the schema {name}", Phase.HARM, _drop, _dropped, _mend, outage=True),
         Step(
             "take the name",
             "make an empty schema of its name, as the next dbt run would",
             Phase.HARM,
             _take_name,
             _name_taken,
-            _undrop,
+            _mend,
         ),
         mart.noticing(path),
         Step(
@@ -46,9 +47,7 @@ def _steps(scene: Scene) -> tuple[Step, ...]:
         ),
         mart.smoked(path),
         Step("prove", "compare every table, grant and future grant", Phase.PROVE, _prove),
-        Step(
-            "tidy", "drop the empty schema that stood in its place", Phase.TIDY, _tidy, back=_tidy
-        ),
+        Step("tidy", "drop the empty schema that stood in its place", Phase.TIDY, _tidy),
         *(
             (Step("put away", "drop the copy", Phase.TIDY, _drop_copy),)
             if scene.place.practice
@@ -67,8 +66,10 @@ def _copy(scene: Scene) -> Facts:
     if find(scene.ask, "SCHEMA", target) is None:
         scene.ask(f"CREATE SCHEMA {identifier(*target)} CLONE {identifier(*source)}")
     # A clone of a schema has its objects' grants and none of its own.
-    reader = identifier(place.reader)
-    scene.ask(f"GRANT USAGE ON SCHEMA {identifier(*target)} TO ROLE {reader}")
+    for one in grants_on(scene.ask, "SCHEMA", source):
+        if one.privilege == "USAGE" and one.to == "ROLE":
+            role = identifier(one.holder)
+            scene.ask(f"GRANT USAGE ON SCHEMA {identifier(*target)} TO ROLE {role}")
     return {}
 
 
@@ -144,7 +145,7 @@ def _undropped(scene: Scene) -> Facts | None:
 
 
 def _undrop(scene: Scene) -> Facts | None:
-    """Also the way back."""
+    """Nothing is done where it stands."""
     if (found := _undropped(scene)) is not None:
         return found
     schema = scene.place.subject_schema
@@ -155,6 +156,11 @@ def _undrop(scene: Scene) -> Facts | None:
     if not _stands(scene):
         raise DrillFailedError("UNDROP brought back another schema of that name")
     return {"said": "undropped; what had taken the name stands aside"}
+
+
+def _mend(scene: Scene) -> Facts:
+    """The way back from the harm."""
+    return {**(_undrop(scene) or {}), **_tidy(scene)}
 
 
 def _aside(scene: Scene) -> Path:

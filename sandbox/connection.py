@@ -48,6 +48,20 @@ class Snowflake(_Part):
     people_password: str
 
 
+class SnowflakeDr(_Part):
+    """The account in the second region: same port, same administrator, state of its own."""
+
+    host: str = HOST
+    port: int
+    protocol: Literal["http"] = "http"
+    organization: str = "LEAP"
+    account_name: str = "SANDBOX_DR"
+    account: str = "LEAP-SANDBOX_DR"
+    locator: str = "SANDBOX2"
+    region: str = "AWS_US_WEST_2"
+    admin: Admin
+
+
 class Aws(_Part):
     """The AWS side. Any key works; these are the ones that we hand out."""
 
@@ -72,10 +86,11 @@ class Github(_Part):
 class Connection(_Part):
     """The file as a whole. `birth` tells our process from a later one with the same `pid`.
 
-    `github` is absent from the file of a sandbox that had none yet.
+    `github` and `snowflake_dr` are absent from the file of a sandbox that had none yet.
     """
 
     snowflake: Snowflake
+    snowflake_dr: SnowflakeDr | None = None
     aws: Aws
     github: Github | None = None
     pid: int
@@ -89,6 +104,7 @@ def compose(ports: Ports, *, pid: int, birth: str, earlier: Connection | None) -
     people = earlier.snowflake.people_password if earlier else _new_password()
     return Connection(
         snowflake=Snowflake(port=ports.snowflake, admin=admin, people_password=people),
+        snowflake_dr=SnowflakeDr(port=ports.snowflake, admin=admin),
         aws=Aws(endpoint_url=f"http://{HOST}:{ports.aws}"),
         github=_github(f"http://{HOST}:{ports.github}", earlier.github if earlier else None),
         pid=pid,

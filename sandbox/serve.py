@@ -18,6 +18,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox import connection
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from sandbox.aws.server import AwsServer
+    from sandbox.snowflake.account import Account
+    from sandbox.snowflake.pipe_queue import PipeQueues
 
 log = logging.getLogger("sandbox")
 
@@ -93,6 +96,7 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
     from sandbox.snowflake.pipe_queue import PipeQueues
     from sandbox.snowflake.pipe_worker import PipeWorker
     from sandbox.snowflake.pipes import Pipes
+    from sandbox.snowflake.replication import standby
     from sandbox.snowflake.sharing import marketplace
     from sandbox.snowflake.sharing.organization import Organization
     from sandbox.snowflake.transport import create_app
@@ -115,7 +119,21 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
     market = partial(
         marketplace.open_account, place.snowflake / "accounts", identity, clock.now, stages
     )
-    organization = Organization(account, {marketplace.NAME: market})
+    other_queues = PipeQueues(clients, standby.LOCATOR)
+    other = standby.standby(
+        place.snowflake / "accounts",
+        identity,
+        clock.now,
+        partial(
+            StageFiles,
+            clients=clients,
+            stages=place.snowflake / "accounts" / standby.NAME.lower() / "stages",
+            cache=place.cache,
+        ),
+        channel_for=other_queues.channel_for,
+        equip=partial(_equip, queues=other_queues, aws=aws),
+    )
+    organization = Organization(account, {marketplace.NAME: market}, other)
     with (
         closing(account),
         closing(organization),
@@ -126,6 +144,20 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
         account.pipes = pipes
         with PipeWorker(pipes, queues, aws), account.scheduler.running(clock):
             yield create_app(account)
+
+
+def _equip(account: Account, folder: Path, *, queues: PipeQueues, aws: AwsServer) -> None:
+    """Let the pipes of another account listen to queues of their own."""
+    from sandbox.snowflake.files import StageFiles
+    from sandbox.snowflake.pipe_files import PipeFiles
+    from sandbox.snowflake.pipe_worker import PipeWorker
+    from sandbox.snowflake.pipes import Pipes
+
+    assert isinstance(account.files, StageFiles)
+    files = account.belongings.enter_context(closing(PipeFiles(folder / "pipes.sqlite")))
+    pipes = Pipes(account, account.files, files, aws.wake)
+    account.pipes = pipes
+    account.belongings.enter_context(PipeWorker(pipes, queues, aws))
 
 
 @contextmanager

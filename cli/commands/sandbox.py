@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from cli.commands import clock
 from cli.console import say, say_json, say_table, step
 from cli.errors import ExitCode
 from cli.paths import ROOT
+
+if TYPE_CHECKING:
+    from sandbox.connection import Connection
 
 
 def _moment(context: click.Context, option: click.Parameter, given: str | None) -> datetime | None:
@@ -148,6 +151,7 @@ def _facts() -> dict[str, Any]:
             "account": snowflake.account,
             "users": people_by_role(),
         },
+        "snowflake_dr": _standby(now.connection),
         "aws": {
             "endpoint_url": aws.endpoint_url,
             "region": aws.region,
@@ -159,6 +163,15 @@ def _facts() -> dict[str, Any]:
     }
 
 
+def _standby(connection: Connection) -> dict[str, Any] | None:
+    """How to connect to the account in the second region; None before a sandbox had one."""
+    standby = connection.snowflake_dr
+    if standby is None:
+        return None
+    facts = standby.model_dump(include={"host", "port", "protocol", "account", "locator", "region"})
+    return {**facts, "user": standby.admin.user, "password": standby.admin.password}
+
+
 def _say_status(facts: dict[str, Any]) -> None:
     snowflake, aws = facts["snowflake"], facts["aws"]
     say(f"The sandbox runs (process {facts['pid']}, log {facts['log']}).")
@@ -166,6 +179,8 @@ def _say_status(facts: dict[str, Any]) -> None:
         f"Snowflake: account {snowflake['account']}, "
         f"{snowflake['protocol']}://{snowflake['host']}:{snowflake['port']}"
     )
+    if standby := facts["snowflake_dr"]:
+        say(f"           account {standby['account']} in {standby['region']}, for replication")
     say(f"AWS:       {aws['endpoint_url']}, region {aws['region']}, any access key")
     if github := facts["github"]:
         say(f"GitHub:    {github['base_url']}, organization {github['owner']}")

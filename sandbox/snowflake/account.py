@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.context import Context, Statement
 from sandbox.snowflake.data.model import FileSource, QueryContext, SystemViews
 from sandbox.snowflake.data.plane import DataPlane
+from sandbox.snowflake.entering import enter
 from sandbox.snowflake.errors import SessionExpiredError, SnowflakeError
 from sandbox.snowflake.governance.protection import Protections
 from sandbox.snowflake.history import History
@@ -38,6 +41,10 @@ from sandbox.snowflake.metering.warehouses import Warehouses
 from sandbox.snowflake.notification.log import NotificationLog
 from sandbox.snowflake.notification.outbox import Outbox
 from sandbox.snowflake.parameter_levels import ParameterLevels
+from sandbox.snowflake.replication import schedule
+from sandbox.snowflake.replication.gate import Gate
+from sandbox.snowflake.replication.refresh import Refreshes
+from sandbox.snowflake.replication.replicas import Replicas
 from sandbox.snowflake.result import AnyResult
 from sandbox.snowflake.scheduler import Scheduler
 from sandbox.snowflake.session import Session
@@ -45,13 +52,11 @@ from sandbox.snowflake.sessions import Sessions, new_token
 from sandbox.snowflake.sharing.imports import Imports
 from sandbox.snowflake.sharing.organization import Organization
 from sandbox.snowflake.sql.names import dotted
-from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.system_views import AccountViews
 from sandbox.snowflake.tasking import tasks
 from sandbox.snowflake.tasking.history import TaskHistory
 from sandbox.snowflake.tasking.statements import SYSTEM_FUNCTIONS as TASK_FUNCTIONS
 from sandbox.snowflake.tasking.tasks import Tasks
-from sandbox.snowflake.verbs import use
 from sandbox.snowflake.verbs.drop import remove_temporary
 
 
@@ -90,6 +95,10 @@ class Account:
         self.store = Store(folder / "catalogue.sqlite", KINDS)
         self.parameters = ParameterLevels(self.store)
         self.access = Grants(self.store, now)
+        self.replicas = Replicas(self.store, identity.locator, identity.admin_user)
+        self.gate = Gate()
+        self.belongings = ExitStack()
+        """What runs for this account alone (the worker of its pipes), and ends with it."""
         self.graves = Graveyard(self.store)
         self.guard: Guard = RoleGuard()
         self.history = History(self.store)
@@ -116,7 +125,9 @@ class Account:
         self.imports = Imports(self)
         self.organization: Organization | None = None
         """The accounts beside this one, where there are any."""
+        self.refreshes = Refreshes(self)
         bootstrap(self)
+        self.refreshes.recover()
         self._tidy()
 
     def _tidy(self) -> None:
@@ -130,11 +141,15 @@ class Account:
         metering, checks = MeteringEvents(self), BudgetChecks(self)
         self.scheduler.register(events.KIND, metering.due, metering.run, told=False)
         self.scheduler.register(check.KIND, checks.due, checks.run, told=False)
+        self.scheduler.register(
+            schedule.KIND, partial(schedule.due, self), partial(schedule.run, self)
+        )
         self.scheduler.register(tasks.KIND, self.tasks.due, self.tasks.run)
         self.scheduler.register(alerts.KIND, self.alerts.due, self.alerts.run)
 
     def close(self) -> None:
         """Flush and let go of the files."""
+        self.belongings.close()
         self.history.flush()
         self.warehouses.settle_all()
         for session in self.sessions.all():
@@ -166,7 +181,7 @@ class Account:
         for name, value in (data.get("SESSION_PARAMETERS") or {}).items():
             session.parameters[str(name).upper()] = str(value)
         try:
-            self._enter(session, user.properties, wanted)
+            enter(Context(self, session, self._nothing()), user.properties, wanted)
         except SnowflakeError:
             session.data.close()
             raise
@@ -185,37 +200,6 @@ class Account:
             data=self.data.open_session(),
             started=self.now(),
         )
-
-    def _enter(
-        self, session: Session, properties: dict[str, Any], wanted: Mapping[str, str | None]
-    ) -> None:
-        """Role, warehouse, database and schema: as asked for, else the user's defaults.
-
-        As in Snowflake, a default or a wish that does not stand is passed over, except a role.
-        """
-        context = Context(self, session, self._nothing())
-        default_role = properties.get("DEFAULT_ROLE")
-        session.role_id = self.access.role_id("PUBLIC")
-        session.secondary_roles = _secondary(properties)
-        if wanted.get("role"):
-            use.use_role(context, Reader(str(wanted["role"])).identifier())
-        elif default_role:
-            _try_use(context, use.use_role, default_role)
-        namespace = str(properties.get("DEFAULT_NAMESPACE") or "")
-        database, _, schema = namespace.partition(".")
-        _try_use(
-            context,
-            use.use_warehouse,
-            wanted.get("warehouse") or properties.get("DEFAULT_WAREHOUSE"),
-        )
-        _try_use(context, use.use_database, wanted.get("database") or database)
-        if session.database:
-            inside = session.database
-            _try_use(
-                context,
-                lambda context, name: use.use_schema(context, (inside, name)),
-                wanted.get("schema") or schema,
-            )
 
     def session_of(self, token: str) -> Session:
         """The session of a token, which is used from now on; SessionExpiredError if it idled."""
@@ -331,20 +315,3 @@ class Account:
 
     def _nothing(self) -> Statement:
         return Statement("", "", "", self.now())
-
-
-def _secondary(properties: Mapping[str, Any]) -> str:
-    """ALL unless the user has an empty list of default secondary roles.
-
-    https://docs.snowflake.com/en/sql-reference/sql/create-user#optional-object-properties-objectproperties
-    """
-    return "NONE" if properties.get("DEFAULT_SECONDARY_ROLES") == [] else "ALL"
-
-
-def _try_use(context: Context, function: Callable[[Context, str], None], name: str | None) -> None:
-    if not name:
-        return
-    try:
-        function(context, Reader(name).identifier())
-    except SnowflakeError:
-        return

@@ -15,6 +15,7 @@ from sandbox.snowflake.errors import (
     NoCurrentDatabaseError,
     NoCurrentSchemaError,
 )
+from sandbox.snowflake.replication import read_only
 from sandbox.snowflake.session import Session
 from sandbox.snowflake.sharing.imports import check_demand
 from sandbox.snowflake.sql.names import Path, dotted
@@ -81,6 +82,7 @@ class Context:
     ) -> None:
         """Have the guard decide whether the session may; None stands for the account."""
         check_demand(self.store, privilege, record)
+        read_only.check(self.account, privilege, record, grantable=grantable)
         self.account.guard.permit(self, Demand(privilege, record, grantable, primary))
 
     def sees(self, record: Record) -> bool:

@@ -15,6 +15,7 @@ from sandbox.snowflake.data.binding import bound
 from sandbox.snowflake.data.model import ObjectName, Outcome, StagedFile
 from sandbox.snowflake.errors import SnowflakeError, StatementSyntaxError, UnsupportedError
 from sandbox.snowflake.recording import CHANGING, record, record_with_change, verb_of
+from sandbox.snowflake.replication import statements as replication
 from sandbox.snowflake.result import AnyResult, Column, Result
 from sandbox.snowflake.script import block
 from sandbox.snowflake.session import Session
@@ -85,7 +86,8 @@ def execute(
     verb = verb_of(statement.text)
     account.imports.refresh()
     try:
-        result = _run(context, verb, bindings, describe_only=describe_only)
+        with account.gate.passing():
+            result = _run(context, verb, bindings, describe_only=describe_only)
     except SnowflakeError as error:
         record(context, verb, error=error)
         raise
@@ -107,7 +109,8 @@ def load(
     statement = statement_of(account, text)
     context = Context(account, session, statement)
     try:
-        outcome = data.execute(context, statement.text, files=files, pipe=pipe)
+        with account.gate.passing():
+            outcome = data.execute(context, statement.text, files=files, pipe=pipe)
     except SnowflakeError as error:
         record(context, "COPY", error=error)
         raise
@@ -124,7 +127,10 @@ def _run(
         return answer or data.run(context, bindings, describe_only=describe_only)
     if describe_only and verb in _SCRIPTED:
         return Result([Column(block.ANONYMOUS)], [])
-    reader = Reader(bound(context.statement.text, bindings))
+    text = bound(context.statement.text, bindings)
+    if verb == "ALTER" and (moved := replication.alter(context, text)) is not None:
+        return moved
+    reader = Reader(text)
     reader.advance()
     with context.store.transaction() if verb in CHANGING else nullcontext():
         result = handler(context, reader)

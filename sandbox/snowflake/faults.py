@@ -4,7 +4,9 @@ Off unless the process was started with `LEAP_SANDBOX_FAULTS` naming a JSON file
 `{"match": <regular expression>, "with": <fault>, "skip": 0, "times": 1, "after": false}`; the first
 `skip` statements that match pass. A rule with `after` lets the statement run and spoils its answer.
 The fault `hold` spoils nothing: the statement, or its answer, waits until the file is changed; a
-line in its neighbour `….held` tells which. The file may be changed at any time; each rule counts
+line in its neighbour `….held` tells which. `kill` ends the process as `kill -9` does. A refresh of
+replication can be held or killed at its phases: they match as `replication phase: <PHASE> of
+<GROUP>`. The file may be changed at any time; each rule counts
 for itself, from the moment at which the file was last written.
 """
 
@@ -14,7 +16,9 @@ import asyncio
 import json
 import os
 import re
+import signal
 import threading
+import time
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -33,6 +37,7 @@ _CODES: Final = {
 _STATUS: Final = {"busy": 503, "broken": 500}
 RESET: Final = "connection reset"
 HOLD: Final = "hold"
+KILL: Final = "kill"
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -66,13 +71,33 @@ class Faults:
         with self._lock:
             self._look()
             stamp, fault = self._stamp, self._fault_for(statement, after=after)
+        if fault == KILL:
+            _die()
         if fault != HOLD:
             return _answer(fault) if fault else None
-        with held_by(self._path).open("a", encoding="utf-8") as file:
-            file.write(f"{' '.join(statement.split())}\n")
+        self._tell(statement)
         while _stamp(self._path) == stamp:
             await asyncio.sleep(_LOOK_SECONDS)
         return None
+
+    def strike_now(self, step: str) -> None:
+        """Hold, or end the process, at a step of the sandbox's own work, if a rule says so."""
+        if self._path is None:
+            return
+        with self._lock:
+            self._look()
+            stamp, fault = self._stamp, self._fault_for(step, after=False)
+        if fault == KILL:
+            _die()
+        if fault == HOLD:
+            self._tell(step)
+            while _stamp(self._path) == stamp:
+                time.sleep(_LOOK_SECONDS)
+
+    def _tell(self, held: str) -> None:
+        assert self._path is not None
+        with held_by(self._path).open("a", encoding="utf-8") as file:
+            file.write(f"{' '.join(held.split())}\n")
 
     def _fault_for(self, statement: str, *, after: bool) -> str | None:
         for number, rule in enumerate(self._rules):
@@ -100,6 +125,10 @@ class Faults:
         ]
         self._left = [int(t.get("times", 1)) for t in told]
         self._passing = [int(t.get("skip", 0)) for t in told]
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def held_by(path: Path) -> Path:

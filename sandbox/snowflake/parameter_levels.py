@@ -48,6 +48,14 @@ class ParameterLevels:
         """The value that is set on the account itself."""
         return self._account.get(name)
 
+    def all_on_account(self) -> dict[str, str]:
+        """All values that are set on the account itself."""
+        return dict(self._account)
+
+    def replace_on_account(self, values: dict[str, str]) -> None:
+        """Make another account's values this one's."""
+        self._keep(dict(values))
+
     def unset_on_account(self, name: str) -> None:
         """ALTER ACCOUNT UNSET."""
         self._keep({kept: value for kept, value in self._account.items() if kept != name})

@@ -26,6 +26,7 @@ from sandbox.snowflake.kinds.pipe import is_paused
 from sandbox.snowflake.pipe_definition import Source, read_source
 from sandbox.snowflake.pipe_files import Arrival, FileState, PipeFiles
 from sandbox.snowflake.pipe_queue import Event
+from sandbox.snowflake.replication import read_only
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
@@ -85,7 +86,7 @@ class Pipes:
         """All pipes whose stage is in S3, as they are now."""
         with self._account.store.lock:
             found = [self._read(record) for record in self._account.store.all("PIPE")]
-        return [pipe for pipe in found if pipe is not None]
+        return [one for one in found if one and read_only.runs(self._account, one.record)]
 
     def announce(self, events: Iterable[Event]) -> None:
         """Have the files wait for every pipe that reads their place."""
@@ -148,7 +149,9 @@ class Pipes:
         pipe = self._read(record)
         marks = self.files.marks(record.id)
         facts = {
-            "executionState": _state(pipe, marks.get(_ERROR)),
+            "executionState": _state(
+                pipe, marks.get(_ERROR), works=read_only.runs(self._account, record)
+            ),
             "pendingFileCount": self.files.count_waiting(record.id),
             "lastIngestedTimestamp": marks.get("ingested"),
             "lastIngestedFilePath": marks.get("ingested_path"),
@@ -208,7 +211,9 @@ def _source(definition: str) -> Source:
     return read_source(definition)
 
 
-def _state(pipe: Pipe | None, error: str | None) -> str:
+def _state(pipe: Pipe | None, error: str | None, *, works: bool) -> str:
     if pipe is None:
         return "STOPPED_STAGE_DROPPED"
+    if not works:
+        return "READ_ONLY"
     return "PAUSED" if pipe.paused else error or "RUNNING"

@@ -96,6 +96,8 @@ class Scheduler:
         self._thread: threading.Thread | None = None
         self._position = _NEVER
         """All that was due until then has run, or never will."""
+        self._younger: list[Scheduler] = []
+        self._elder: Scheduler | None = None
 
     def register(self, kind: str, due: Find, run: Run, *, told: bool = True) -> None:
         """Have a kind of work done; at one moment, kinds run in the order of registration.
@@ -106,10 +108,16 @@ class Scheduler:
         if not told:
             self._untold.add(kind)
 
+    def adopt(self, younger: Scheduler) -> None:
+        """Do another account's work too: both have one clock, and so one thread."""
+        younger._elder = self
+        self._younger.append(younger)
+        self._wake.set()
+
     def soon(self, due: Due) -> None:
         """Have something run as soon as the thread is free, whatever its moment."""
         self._soon.append(due)
-        self._wake.set()
+        (self._elder or self)._wake.set()
 
     def advance(self, by: timedelta) -> Iterator[Ran]:
         """Move the clock forward, and tell each run as it ends; returns when all is done."""
@@ -123,6 +131,9 @@ class Scheduler:
         """Have time pass as `advance` does, also from within something that runs: then only the
         clock moves, and what came due runs afterwards.
         """
+        if self._elder is not None:
+            self._elder.wait(by)
+            return
         if threading.current_thread() is self._thread and self._clock is not None:
             self._clock.move_to(self._clock.now() + by)
             return
@@ -130,6 +141,8 @@ class Scheduler:
             pass
 
     def _carried_out(self, order: _Order) -> Iterator[Ran]:
+        if self._elder is not None:
+            return self._elder._carried_out(order)
         if self._clock is None or self._stopping.is_set():
             raise NotRunningError
         self._orders.append(order)
@@ -181,29 +194,31 @@ class Scheduler:
     def _until(self, clock: MovableClock, target: datetime | None) -> Iterator[Ran]:
         """Run all that comes due until `target` (None: until now), in the order of time."""
         while not self._stopping.is_set():
-            while self._soon:
-                yield self._run(self._soon.popleft())
+            for scheduler in (self, *self._younger):
+                while scheduler._soon:
+                    yield scheduler._run(scheduler._soon.popleft())
             batch = self._earliest(max(target, clock.now()) if target else clock.now())
             if not batch:
                 return
-            clock.move_to(batch[0].at)
-            self._position = batch[0].at
-            for due in batch:
+            clock.move_to(batch[0][1].at)
+            self._position = batch[0][1].at
+            for scheduler, due in batch:
                 if self._stopping.is_set():
                     return
-                ran = self._run(due)
-                if due.kind not in self._untold:
+                ran = scheduler._run(due)
+                if due.kind not in scheduler._untold:
                     yield ran
 
-    def _earliest(self, until: datetime) -> list[Due]:
-        """All that is due at the first moment at which anything is."""
-        batch: list[Due] = []
-        for find, _ in self._kinds.values():
-            for due in find(self._position, until):
-                if batch and due.at < batch[0].at:
-                    batch.clear()
-                if not batch or due.at == batch[0].at:
-                    batch.append(due)
+    def _earliest(self, until: datetime) -> list[tuple[Scheduler, Due]]:
+        """All that is due at the first moment at which anything is, and whose it is."""
+        batch: list[tuple[Scheduler, Due]] = []
+        for scheduler in (self, *self._younger):
+            for find, _ in scheduler._kinds.values():
+                for due in find(self._position, until):
+                    if batch and due.at < batch[0][1].at:
+                        batch.clear()
+                    if not batch or due.at == batch[0][1].at:
+                        batch.append((scheduler, due))
         if not batch:
             self._position = max(self._position, until)
         return batch

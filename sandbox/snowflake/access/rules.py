@@ -25,6 +25,8 @@ MONITORS: Final = f"{_DOCS}user-guide/resource-monitors"
 TAGGING: Final = f"{_DOCS}user-guide/object-tagging/introduction"
 MASKING: Final = f"{_DOCS}user-guide/security-column-intro"
 ROW_ACCESS: Final = f"{_DOCS}user-guide/security-row-intro"
+REPLICATION: Final = f"{_DOCS}user-guide/account-replication-considerations"
+CONNECTIONS: Final = f"{_DOCS}sql-reference/sql/create-connection"
 SHARED: Final = f"{_DOCS}user-guide/data-share-consumers"
 
 ACCOUNT: Final = "ACCOUNT"
@@ -38,6 +40,7 @@ SET_MASKING_POLICY: Final = "set a masking policy"
 SET_ROW_ACCESS_POLICY: Final = "set a row access policy"
 ATTACH_MONITOR: Final = "attach a monitor"
 ALTER_ACCOUNT: Final = "alter the account"
+REPLICATE_DATABASES: Final = "replicate databases"
 MANAGE_GRANTS: Final = "MANAGE GRANTS"
 
 
@@ -87,6 +90,8 @@ RULES: Final = (
     ),
     Rule(ACCOUNT, "CREATE RESOURCE MONITOR", MONITORS, role="ACCOUNTADMIN", primary=True),
     Rule(ACCOUNT, ALTER_ACCOUNT, PRIVILEGES, role="ACCOUNTADMIN"),
+    Rule(ACCOUNT, REPLICATE_DATABASES, REPLICATION, role="ACCOUNTADMIN"),
+    Rule(ACCOUNT, "CREATE CONNECTION", CONNECTIONS, role="ACCOUNTADMIN", primary=True),
     *_of(ACCOUNT, "EXECUTE TASK", "EXECUTE MANAGED TASK", "EXECUTE ALERT", "EXECUTE MANAGED ALERT"),
     *_of(ACCOUNT, "IMPORT SHARE", "APPLY TAG"),
     *(
@@ -105,6 +110,10 @@ RULES: Final = (
     *_of("USER", "MONITOR", account=("MONITOR USER",)),
     Rule("USER", SEE, PRIVILEGES, account=("MONITOR USER",), confirmed=False),
     Rule("SHARE", SEE, PRIVILEGES, account=("IMPORT SHARE",)),
+    # replication
+    *_of("FAILOVER GROUP", "FAILOVER", "MODIFY", "MONITOR", "REPLICATE", page=REPLICATION),
+    *_of("REPLICATION GROUP", "MODIFY", "MONITOR", "REPLICATE", page=REPLICATION),
+    *_of("CONNECTION", "FAILOVER", page=CONNECTIONS),
     # databases and schemas
     *_of("DATABASE", "USAGE", "MODIFY", "MONITOR", "APPLYBUDGET"),
     Rule("DATABASE", CREATE, PRIVILEGES, primary=True),

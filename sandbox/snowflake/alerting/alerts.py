@@ -20,6 +20,7 @@ from sandbox.snowflake.context import Context, Statement
 from sandbox.snowflake.errors import SnowflakeError
 from sandbox.snowflake.metering.ledger import ALERT as SERVICE
 from sandbox.snowflake.metering.rates import SERVERLESS
+from sandbox.snowflake.replication import read_only
 from sandbox.snowflake.scheduler import Due, Ran
 from sandbox.snowflake.session import Session
 from sandbox.snowflake.sql.names import dotted
@@ -54,7 +55,7 @@ class Alerts:
     def due(self, after: datetime, until: datetime) -> Iterator[Due]:
         """The next run of each started alert, where it lies in the span."""
         for record in self._account.store.all("ALERT"):
-            at = next_run(record, after)
+            at = next_run(record, after) if read_only.runs(self._account, record) else None
             if at is not None and at <= until:
                 yield Due(KIND, at, dotted(record.path), record.id)
 
@@ -62,7 +63,7 @@ class Alerts:
         """The run that each started alert has before it."""
         now = self._account.now()
         for record in self._account.store.all("ALERT"):
-            at = next_run(record, now)
+            at = next_run(record, now) if read_only.runs(self._account, record) else None
             if at is not None:
                 yield _told(record, _Course(history.SCHEDULED), at, None)
 

@@ -41,6 +41,7 @@ from sandbox.snowflake.data.past.moment import Moment, read_moment
 from sandbox.snowflake.data.past.offsets import Offset
 from sandbox.snowflake.data.past.placed import Placed
 from sandbox.snowflake.data.protect.views import at_home, read_view
+from sandbox.snowflake.data.replica.plane import ReplicaPlane
 from sandbox.snowflake.data.scope import find_tables
 from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.shared import SharedRows, drop_rows, read_rows, write_rows
@@ -76,6 +77,7 @@ class DataPlane:
         self._ledger = Ledger(self._store)
         self.shelf = Shelf(self._store, self._metadata, self._ledger)
         self.cloner = Cloner(self._store, self._metadata, self.shelf, self._ledger)
+        self.replicas = ReplicaPlane(self._store, self._ledger, self.shelf)
         self._sessions: WeakSet[DataSession] = WeakSet()
         self._analyse = lru_cache(maxsize=128)(_analysis)
 

@@ -10,9 +10,11 @@ from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import AlreadyExistsError, CompilationError, DoesNotExistError
+from sandbox.snowflake.replication import database as replication
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.retention import check, days
 from sandbox.snowflake.sharing.imports import FROM_SHARE
+from sandbox.snowflake.sharing.organization import PRIMARY
 from sandbox.snowflake.sharing.shares import find_inbound
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -49,6 +51,8 @@ def refuse_case_twin(context: Context, record: Record, path: Path) -> None:
 def _validate(context: Context, record: Record) -> None:
     refuse_case_twin(context, record, record.path)
     check(context.store, record)
+    if record.properties.get(replication.REPLICA_OF):
+        replication.follow(context, record)
     if record.properties.get(FROM_SHARE) and not record.id:
         context.demand("IMPORT SHARE")
         _find_share(context, record)
@@ -81,6 +85,10 @@ def _created(context: Context, record: Record) -> None:
         context.account.imports.renew(record)
         context.session.database, context.session.schema = record.name, None
         return
+    if record.properties.get(PRIMARY):
+        replication.created(context, record)
+        context.session.database, context.session.schema = record.name, None
+        return
     public = context.store.add(
         "SCHEMA", (record.name, "PUBLIC"), record.owner, context.now, {"COMMENT": ""}
     )
@@ -89,6 +97,7 @@ def _created(context: Context, record: Record) -> None:
 
 
 def _dropped(context: Context, record: Record) -> None:
+    replication.dropped(context, record)
     for session in context.account.sessions.all():
         if session.database == record.name:
             session.database = session.schema = None
@@ -156,7 +165,8 @@ KIND = Kind(
     properties=(value.COMMENT,),
     parameters=PARAMETERS,
     modifiers=("TRANSIENT",),
-    clauses={"FROM": _from_share},
+    clauses={"FROM": _from_share, "AS": replication.as_replica},
+    actions={"ENABLE": replication.enable, "DISABLE": replication.disable},
     privileges=(
         "APPLYBUDGET",
         "CREATE DATABASE ROLE",

@@ -9,8 +9,10 @@ from sandbox.snowflake.kinds import (
     alert,
     authentication_policy,
     budget,
+    connection,
     database,
     database_role,
+    failover_group,
     file_format,
     integration,
     masking_policy,
@@ -20,6 +22,7 @@ from sandbox.snowflake.kinds import (
     password_policy,
     pipe,
     procedure,
+    replication_group,
     resource_monitor,
     role,
     row_access_policy,
@@ -37,6 +40,7 @@ from sandbox.snowflake.kinds import (
     view,
     warehouse,
 )
+from sandbox.snowflake.replication import database as replication
 from sandbox.snowflake.verbs.functions import SystemFunction, collect
 
 KINDS = Registry(
@@ -44,8 +48,10 @@ KINDS = Registry(
         alert.KIND,
         authentication_policy.KIND,
         budget.KIND,
+        connection.KIND,
         database.KIND,
         database_role.KIND,
+        failover_group.KIND,
         file_format.KIND,
         integration.KIND,
         masking_policy.KIND,
@@ -55,6 +61,7 @@ KINDS = Registry(
         password_policy.KIND,
         pipe.KIND,
         procedure.KIND,
+        replication_group.KIND,
         resource_monitor.KIND,
         role.KIND,
         row_access_policy.KIND,
@@ -76,6 +83,7 @@ KINDS = Registry(
 SYSTEM_FUNCTIONS: dict[str, SystemFunction] = collect(
     pipe.SYSTEM_FUNCTIONS,
     reference.SYSTEM_FUNCTIONS,
+    replication.SYSTEM_FUNCTIONS,
     stream.SYSTEM_FUNCTIONS,
     tags.SYSTEM_FUNCTIONS,
 )

@@ -97,7 +97,7 @@ def inbound(account: Account) -> Iterator[tuple[Account, Record]]:
     organization = account.organization
     if organization is None:
         return
-    for name in organization.names:
+    for name in organization.used:
         provider = organization.account(name)
         if provider is None or provider is account:
             continue

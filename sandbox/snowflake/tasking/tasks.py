@@ -19,6 +19,7 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.errors import CompilationError, SnowflakeError
 from sandbox.snowflake.kinds import task_graph
 from sandbox.snowflake.kinds.task_graph import AFTER, FINALIZES, STARTED, STATE, SUSPENDED
+from sandbox.snowflake.replication import read_only
 from sandbox.snowflake.scheduler import Due, Ran
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.tasking.history import FAILED, SCHEDULED, SKIPPED, SUCCEEDED, TaskRun
@@ -58,6 +59,8 @@ class Tasks:
     def next_run(self, root: Record, after: datetime) -> datetime | None:
         """The first moment after `after` at which a root is due; None where it never is."""
         properties = root.properties
+        if not read_only.runs(self._account, root):
+            return None
         if properties.get(STATE) != STARTED or properties.get(AFTER) or properties.get(FINALIZES):
             return None
         since = datetime.fromisoformat(properties["COMMITTED_ON"])

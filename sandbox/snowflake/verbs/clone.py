@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from sandbox.snowflake import streams
 from sandbox.snowflake.access import keepsake
@@ -19,8 +19,8 @@ from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.past.moment import Moment
 from sandbox.snowflake.data.reading import read_when
 from sandbox.snowflake.errors import CompilationError, UnsupportedError
-from sandbox.snowflake.governance import policies, tags
 from sandbox.snowflake.governance.columns import mask_again
+from sandbox.snowflake.governance.pointing import point
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -170,7 +170,10 @@ class _Clone:
     def _settle(self, old: Record, new: Record) -> None:
         """What a clone says of others it says of their clones; what ran stands still."""
         context, access = self._context, self._context.account.access
-        _point(new.properties, self._ids)
+        source = new.properties.get("SOURCE_ID")
+        point(new.properties, self._ids)
+        if new.properties.get("SOURCE_ID") != source:
+            new.properties |= streams.BEGINNING
         still = _STILL.get(new.kind)
         if still is not None:
             still(context, new)
@@ -200,31 +203,6 @@ class _Clone:
 def _order(record: Record) -> tuple[int, Path]:
     place = _ORDER.index(record.kind) if record.kind in _ORDER else len(_ORDER)
     return place, record.path
-
-
-def _point(properties: dict[str, Any], ids: Mapping[int, int]) -> None:
-    """Let the ids of policies, tags, sources and predecessors follow into the clone."""
-    for item in (properties.get(policies.MASKING) or {}).values():
-        item["policy"] = ids.get(item["policy"], item["policy"])
-    row_access = properties.get(policies.ROW_ACCESS)
-    if row_access:
-        row_access["policy"] = ids.get(row_access["policy"], row_access["policy"])
-    if properties.get(policies.OF_TAG):
-        properties[policies.OF_TAG] = [ids.get(one, one) for one in properties[policies.OF_TAG]]
-    if properties.get(tags.OF_OBJECT):
-        properties[tags.OF_OBJECT] = _pointed(properties[tags.OF_OBJECT], ids)
-    for column, values in (properties.get(tags.OF_COLUMNS) or {}).items():
-        properties[tags.OF_COLUMNS][column] = _pointed(values, ids)
-    if properties.get("SOURCE_ID") in ids:
-        properties |= streams.BEGINNING | {"SOURCE_ID": ids[properties["SOURCE_ID"]]}
-    if properties.get("FINALIZES") in ids:
-        properties["FINALIZES"] = ids[properties["FINALIZES"]]
-    if properties.get("PREDECESSORS"):
-        properties["PREDECESSORS"] = [ids.get(one, one) for one in properties["PREDECESSORS"]]
-
-
-def _pointed(values: Mapping[str, str], ids: Mapping[int, int]) -> dict[str, str]:
-    return {str(ids.get(int(tag), int(tag))): value for tag, value in values.items()}
 
 
 def _suspended(context: Context, record: Record) -> None:

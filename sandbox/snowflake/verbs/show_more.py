@@ -10,6 +10,7 @@ from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import DoesNotExistError, OperationOnMissingError, UnsupportedError
 from sandbox.snowflake.kinds.share import show_shares
+from sandbox.snowflake.replication import shown as replication
 from sandbox.snowflake.result import Column, Result
 from sandbox.snowflake.sql.reader import Reader
 from sandbox.snowflake.verbs import show, show_parameters
@@ -18,6 +19,11 @@ from sandbox.snowflake.verbs import show, show_parameters
 def show_any(context: Context, reader: Reader) -> Result | None:
     """Answer a SHOW; None leaves it to the data plane (SHOW COLUMNS and the keys of tables)."""
     terse = reader.accept("TERSE")
+    if reader.token.word == "SHARES":
+        rest = Reader(reader.text[reader.token.end :])
+        members = replication.show_members(context, rest, "SHARE")
+        if members is not None:
+            return members
     for words, handler in _SPECIAL.items():
         if reader.accept(*words):
             return handler(context, reader)
@@ -26,6 +32,10 @@ def show_any(context: Context, reader: Reader) -> Result | None:
     kind = context.registry.read_plural(reader)
     if kind is None:
         raise UnsupportedError(" ".join(context.statement.text.split()[:6]))
+    if kind.name == "DATABASE":
+        members = replication.show_members(context, reader, kind.name)
+        if members is not None:
+            return members
     return show.show(context, kind, reader, terse=terse)
 
 
@@ -76,30 +86,6 @@ _OBJECT_COLUMNS = frozenset(
 )
 
 
-def show_replication_databases(context: Context, reader: Reader) -> Result:
-    """SHOW REPLICATION DATABASES: none, as nothing is replicated from this account."""
-    if reader.accept("LIKE"):
-        reader.string()
-    if reader.accept("WITH", "PRIMARY"):
-        reader.path()
-    reader.expect_end()
-    names = (
-        "region_group",
-        "snowflake_region",
-        "created_on",
-        "account_name",
-        "name",
-        "comment",
-        "is_primary",
-        "primary",
-        "replication_allowed_to_accounts",
-        "failover_allowed_to_accounts",
-        "organization_name",
-        "account_locator",
-    )
-    return Result([Column(name) for name in names], [])
-
-
 def show_user_functions(context: Context, reader: Reader) -> Result:
     """SHOW USER FUNCTIONS: none, as the sandbox makes no functions; dbt asks before each run.
 
@@ -121,7 +107,7 @@ _SPECIAL: Mapping[tuple[str, ...], Callable[[Context, Reader], Result]] = {
     ("FUTURE", "GRANTS"): grants.show_future_grants,
     ("PARAMETERS",): show_parameters.show_parameters,
     ("OBJECTS",): show_objects,
-    ("REPLICATION", "DATABASES"): show_replication_databases,
+    **replication.SPECIAL,
     ("USER", "FUNCTIONS"): show_user_functions,
     ("SHARES",): show_shares,
 }

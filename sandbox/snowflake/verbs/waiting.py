@@ -34,8 +34,9 @@ def _wait(context: Context, values: Sequence[Any]) -> Result:
         raise InvalidValueError(unit, "time_unit")
     if isinstance(amount, str) or amount is None or amount < 0:
         raise InvalidValueError(str(amount), "amount")
-    with context.account.warehouses.used(context.session.warehouse):
-        context.account.scheduler.wait(timedelta(seconds=float(amount) * _UNITS[unit]))
+    account = context.account
+    with account.warehouses.used(context.session.warehouse), account.gate.outside():
+        account.scheduler.wait(timedelta(seconds=float(amount) * _UNITS[unit]))
     return Result([Column("SYSTEM$WAIT")], [[f"waited {amount} {unit.lower()}"]])
 
 

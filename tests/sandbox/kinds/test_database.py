@@ -68,7 +68,6 @@ def test_names_that_differ_in_case_only_are_refused(sql: Any) -> None:
     "statement",
     [
         "ALTER DATABASE DB SWAP WITH DB2",
-        "ALTER DATABASE DB ENABLE REPLICATION TO ACCOUNTS ORG.ACC",
     ],
 )
 def test_what_the_sandbox_lacks_is_said(sql: Any, statement: str) -> None:

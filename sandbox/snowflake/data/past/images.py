@@ -121,8 +121,7 @@ class Images:
     def numbered(self, only: str = "") -> str:
         """A query of the rows that stand: DuckDB's row id (`AT`) and the row's number (`ROW`).
 
-        `only` is a condition on DuckDB's ids. The numbers in use are told as segments, between
-        the ends of what came at once and the numbers that are gone.
+        `only` is a condition on DuckDB's ids.
         """
         standing = (
             f"SELECT rowid AS {AT}, row_number() OVER (ORDER BY rowid) - 1 AS place "
@@ -130,21 +129,49 @@ class Images:
         )
         if only:
             standing = f"SELECT * FROM ({standing}) WHERE {AT} {only}"
+        return (
+            f"SELECT {AT}, CAST(first + place - passed AS BIGINT) AS {ROW} "
+            f"FROM ({standing}) AS standing ASOF JOIN ({self.segments()}) AS segments "
+            f"ON place >= passed"
+        )
+
+    def segments(self) -> str:
+        """A query of the numbers in use: the `first` of a segment, the `count` of its rows, and how
+        many rows have `passed` before it. Segments lie between the ends of what came at once and
+        the numbers that are gone.
+        """
         marks = (
             f"SELECT first_row - 1 AS mark, 1 AS opens FROM {self._added()} UNION ALL "
             f"SELECT first_row + added, 0 FROM {self._added()} UNION ALL "
             f"SELECT {ROW}, 1 FROM ({self._gone()})"
         )
-        segments = (
-            f"SELECT mark + 1 AS first, sum(count) OVER (ORDER BY mark) - count AS passed FROM "
-            f"(SELECT *, lead(mark) OVER (ORDER BY mark, opens) - mark - 1 AS count "
-            f"FROM ({marks})) "
-            f"WHERE opens = 1 AND count > 0"
-        )
         return (
-            f"SELECT {AT}, CAST(first + place - passed AS BIGINT) AS {ROW} "
-            f"FROM ({standing}) AS standing ASOF JOIN ({segments}) AS segments ON place >= passed"
+            f"SELECT mark + 1 AS first, count, sum(count) OVER (ORDER BY mark) - count AS passed "
+            f"FROM (SELECT *, lead(mark) OVER (ORDER BY mark, opens) - mark - 1 AS count "
+            f"FROM ({marks})) WHERE opens = 1 AND count > 0 ORDER BY first"
         )
+
+    @cached_property
+    def has_gaps(self) -> bool:
+        """Whether DuckDB's ids of the rows that stand are not simply their places."""
+        rows = self._fetch(f"SELECT count(*), coalesce(max(rowid) + 1, 0) FROM {self._place}")
+        return bool(rows[0][0] != rows[0][1])
+
+    def placed(self, numbers: str) -> str:
+        """A query like `numbered`, for the rows whose numbers a query of `ROW` answers; fast where
+        few are asked for and none of the table's rows is gone.
+        """
+        places = (
+            f"SELECT {ROW}, CAST({ROW} - first + passed AS BIGINT) AS place FROM ({numbers}) "
+            f"AS numbers ASOF JOIN ({self.segments()}) AS segments ON {ROW} >= first"
+        )
+        if not self.has_gaps:
+            return f"SELECT place AS {AT}, {ROW} FROM ({places})"
+        standing = (
+            f"SELECT rowid AS {AT}, row_number() OVER (ORDER BY rowid) - 1 AS place "
+            f"FROM {self._place}"
+        )
+        return f"SELECT {AT}, {ROW} FROM ({places}) JOIN ({standing}) USING (place)"
 
     def rows(self, serial: int, only: str = "") -> str:
         """A query of `_leap_row` and today's columns at a version; `only` limits the numbers."""

@@ -91,6 +91,17 @@ class Ledger:
             yield serial
             self._store.committed = serial
 
+    @contextmanager
+    def standing_still(self) -> Iterator[int]:
+        """Lets nothing be committed meanwhile; the last serial."""
+        with self._lock:
+            yield self._store.serial
+
+    def reach(self, serial: int) -> None:
+        """Lets all later serials be greater than one of another account's."""
+        with self._lock:
+            self._store.serial = max(self._store.serial, serial)
+
     def next_serial(self) -> int:
         """A new serial."""
         with self._lock:

@@ -1,0 +1,207 @@
+"""The statements by which staged rows come into a replica."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from sandbox.snowflake.data.metadata import literal
+from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.images import Images
+from sandbox.snowflake.data.past.tables import (
+    AT,
+    CAUSE,
+    CHANGED,
+    GONE,
+    REMOVED,
+    ROW,
+    UNTIL,
+    VERSIONS,
+    hidden,
+    of_table,
+    text,
+)
+from sandbox.snowflake.data.replica.tables import REPLICATED, TableState
+from sandbox.snowflake.sql.names import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A table that is followed, and the hidden tables that its changes are staged in."""
+
+    name: ObjectName
+    state: TableState
+    gone: str
+    changed: str
+    added: str
+    ids: str
+
+
+class Counted:
+    """A stream of rows that is counted as it passes."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self.rows = 0
+        self.bytes = 0
+
+    def reader(self) -> pa.RecordBatchReader:
+        """The stream."""
+        return pa.RecordBatchReader.from_batches(self._reader.schema, self._passing())
+
+    def _passing(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._reader:
+            self.rows += batch.num_rows
+            self.bytes += batch.nbytes
+            yield batch
+
+
+def place_of(name: ObjectName) -> str:
+    """The table's DuckDB name."""
+    return ".".join(quoted(part) for part in name)
+
+
+def columns_of(place: str, state: TableState) -> list[str]:
+    """The statement that makes an empty table of the same columns."""
+    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind, *_ in state.columns)
+    return [f"CREATE TABLE {place} ({columns})"]
+
+
+def made(name: ObjectName, state: TableState) -> list[str]:
+    """The statements that make the same table, empty."""
+    parts = [
+        f"{quoted(column)} {kind}"
+        + (f" DEFAULT ({default})" if default is not None else "")
+        + ("" if nullable else " NOT NULL")
+        for column, kind, nullable, default, _ in state.columns
+    ]
+    return [
+        f"CREATE TABLE {place_of(name)} ({', '.join(parts)})",
+        *comments(name, state),
+    ]
+
+
+def comments(name: ObjectName, state: TableState) -> list[str]:
+    """What is kept of a table and its columns in comments."""
+    place = place_of(name)
+    table = literal(state.comment) if state.comment is not None else "NULL"
+    return [
+        f"COMMENT ON TABLE {place} IS {table}",
+        *(
+            f"COMMENT ON COLUMN {place}.{quoted(column)} IS "
+            + (literal(comment) if comment is not None else "NULL")
+            for column, _, _, _, comment in state.columns
+        ),
+    ]
+
+
+def dropped(cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> list[str]:
+    """Take a table and its past away."""
+    places = [place for one in Images(cursor, name).generations for place in one.places]
+    register = hidden(name.database, REPLICATED)
+    return [
+        *(f"DROP TABLE IF EXISTS {hidden(name.database, place)}" for place in places),
+        *(
+            f"DELETE FROM {hidden(name.database, table)} WHERE {of_table(name)}"
+            for table in (VERSIONS, REMOVED)
+        ),
+        f"DELETE FROM {register} WHERE {of_table(name)}",
+        f"DROP TABLE IF EXISTS {place_of(name)}",
+    ]
+
+
+def versions(
+    name: ObjectName, serial: int, segments: Sequence[tuple[int, int]], now: datetime
+) -> list[str]:
+    """One version, with the numbers that its rows have in the source."""
+    moment = f"{text(now.isoformat())}::TIMESTAMPTZ"
+    keys = f"{text(name.schema)}, {text(name.name)}, {serial}"
+    lines = ", ".join(f"({keys}, {first}, {count}, {moment}, [])" for first, count in segments)
+    return [f"INSERT INTO {hidden(name.database, VERSIONS)} VALUES {lines}"]
+
+
+def registered(name: ObjectName, origin: str, state: TableState) -> list[str]:
+    """What the table is a copy of now."""
+    register = hidden(name.database, REPLICATED)
+    values = (
+        f"{text(name.schema)}, {text(name.name)}, {text(origin)}, {state.birth}, {state.serial}"
+    )
+    return [
+        f"DELETE FROM {register} WHERE {of_table(name)}",
+        f"INSERT INTO {register} VALUES ({values})",
+    ]
+
+
+def replaced(cursor: duckdb.DuckDBPyConnection, staging: Staging, any_changed: bool) -> list[str]:
+    """Rows that went or got other values; as they were they go to the table's images."""
+    name, database = staging.name, staging.name.database
+    images, place = Images(cursor, name), place_of(name)
+    gone, changed = hidden(database, staging.gone), hidden(database, staging.changed)
+    ids, serial = hidden(database, staging.ids), staging.state.serial
+    numbers = f"SELECT {ROW} FROM {gone}"
+    if any_changed:
+        numbers += f" UNION ALL SELECT {ROW} FROM {changed}"
+    columns = ", ".join(f"stands.{quoted(column)}" for column, *_ in staging.state.columns)
+    kept, making = _images_place(images, name)
+    statements = [
+        f"CREATE TABLE {ids} AS {images.placed(numbers)}",
+        *making,
+        f"INSERT INTO {kept} SELECT ids.{ROW}, {serial}, CASE WHEN ids.{ROW} IN "
+        f"(SELECT {ROW} FROM {gone}) THEN {GONE} ELSE {CHANGED} END, {columns} "
+        f"FROM {place} AS stands JOIN {ids} AS ids ON stands.rowid = ids.{AT}",
+    ]
+    if any_changed:
+        # a column that DuckDB cannot update in place never changes in a row that keeps its number
+        given = ", ".join(
+            f"{quoted(column)} = new.{quoted(column)}"
+            for column, kind, *_ in staging.state.columns
+            if _in_place(kind)
+        )
+        statements.append(
+            f"UPDATE {place} SET {given} FROM (SELECT ids.{AT} AS leap_at, staged.* FROM "
+            f"{changed} AS staged JOIN {ids} AS ids USING ({ROW})) AS new "
+            f"WHERE {place}.rowid = new.leap_at"
+        )
+    return [
+        *statements,
+        f"DELETE FROM {place} WHERE rowid IN (SELECT {AT} FROM {ids} "
+        f"WHERE {ROW} IN (SELECT {ROW} FROM {gone}))",
+        *(f"DROP TABLE {one}" for one in (ids, gone, changed)),
+    ]
+
+
+def view(name: ObjectName, own: str | None, theirs: str | None) -> list[str]:
+    """Take a view away and have it wait to be made as the source has it."""
+    waiting = hidden(name.database, "views_waiting")
+    condition = f"schema_name = {text(name.schema)} AND view_name = {text(name.name)}"
+    statements = [f"DELETE FROM {waiting} WHERE {condition}"]
+    if own is not None:
+        statements.append(f"DROP VIEW {place_of(name)}")
+    if theirs is not None:
+        values = f"{text(name.schema)}, {text(name.name)}, {text(theirs)}"
+        statements.append(f"INSERT INTO {waiting} VALUES ({values})")
+    return statements
+
+
+def _images_place(images: Images, name: ObjectName) -> tuple[str, list[str]]:
+    today = images.generations[-1]
+    if today.places:
+        return hidden(name.database, today.places[0]), []
+    made_ = f"images_{secrets.token_hex(6)}"
+    full = hidden(name.database, made_)
+    return full, [
+        f"CREATE TABLE {full} AS SELECT 0::BIGINT AS {ROW}, 0::BIGINT AS {UNTIL}, "
+        f"0::UTINYINT AS {CAUSE}, * FROM {place_of(name)} LIMIT 0",
+        f"INSERT INTO {hidden(name.database, REMOVED)} (schema_name, table_name, place) "
+        f"VALUES ({text(name.schema)}, {text(name.name)}, {text(made_)})",
+    ]
+
+
+def _in_place(kind: str) -> bool:
+    return not (kind.endswith("]") or kind.startswith(("MAP", "UNION", "STRUCT")))

@@ -1,0 +1,168 @@
+"""The primary's side: its databases at one moment, and what changed in a table since another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from sandbox.snowflake.data.metadata import Metadata
+from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.images import Images
+from sandbox.snowflake.data.past.ledger import Ledger
+from sandbox.snowflake.data.past.tables import (
+    AT,
+    CAUSE,
+    CHANGED,
+    GONE,
+    ROW,
+    ROWS,
+    UNTIL,
+    VERSIONS,
+    hidden,
+)
+from sandbox.snowflake.data.replica.tables import Key, TableState, states
+from sandbox.snowflake.data.store import KEPT, Store, run
+from sandbox.snowflake.sql.names import quoted
+
+BATCH: Final = 122_880
+"""Rows that are on their way at once: one row group of DuckDB."""
+
+
+class Source:
+    """A connection that sees all databases as they were at one commit."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, serial: int) -> None:
+        self.cursor = cursor
+        self.serial = serial
+        self._metadata = Metadata()
+
+    def tables(self, database: str) -> dict[Key, TableState]:
+        """All tables."""
+        return states(self.cursor, database)
+
+    def schemas(self, database: str) -> list[str]:
+        """The names of the schemas."""
+        return [
+            name
+            for name in self._metadata.schemas(self.cursor, database)
+            if not name.startswith(KEPT)
+        ]
+
+    def views(self, database: str) -> dict[ObjectName, str]:
+        """All views, with the statements that make each."""
+        return {
+            name: text
+            for schema in self.schemas(database)
+            for name, text in self._metadata.views(self.cursor, database, schema)
+            if not name.name.startswith(KEPT)
+        }
+
+    def loads(self, database: str) -> pa.Table:
+        """The load history of the tables that stand."""
+        sql = f"SELECT * FROM {hidden(database, 'load_history')} WHERE NOT starts_with("
+        return self.cursor.sql(
+            f"{sql}table_name, '{KEPT}') AND NOT starts_with(schema_name, '{KEPT}')"
+        ).to_arrow_table()
+
+    def table(self, name: ObjectName) -> TableSource:
+        """One table."""
+        return TableSource(self.cursor, name)
+
+
+class TableSource:
+    """Reads one table: whole, or what changed after a version."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> None:
+        self._cursor = cursor
+        self._name = name
+        self._place = ".".join(quoted(part) for part in name)
+        self.images = Images(cursor, name)
+
+    def same_columns_since(self, serial: int) -> bool:
+        """Whether no column came, went or changed its type."""
+        return all(one.ended is None or one.ended <= serial for one in self.images.generations)
+
+    def segments(self, after: int | None = None) -> list[tuple[int, int]]:
+        """The numbers of the rows that stand, as (first, how many); those after a version only."""
+        since = 0 if after is None else (after + 1) * ROWS
+        return [
+            (int(first), int(count))
+            for first, count, _ in run(self._cursor, self.images.segments())
+            if first >= since
+        ]
+
+    def rows(self) -> pa.RecordBatchReader:
+        """All rows, in their order."""
+        return self._cursor.sql(f"SELECT * FROM {self._place}").to_arrow_reader(BATCH)
+
+    def gone(self, after: int) -> pa.Table:
+        """The numbers of rows that stood at a version and do not any more."""
+        return self._arrow(
+            f"SELECT DISTINCT {ROW} FROM ({self._images(after)}) WHERE {CAUSE} = {GONE}"
+        )
+
+    def changed(self, after: int) -> pa.Table:
+        """Rows that stood at a version and have other values now, with their numbers."""
+        numbers = (
+            f"SELECT {ROW} FROM ({self._images(after)}) GROUP BY {ROW} "
+            f"HAVING count(*) FILTER ({CAUSE} = {GONE}) = 0 AND "
+            f"count(*) FILTER ({CAUSE} = {CHANGED}) > 0"
+        )
+        found = self._arrow(numbers)
+        if not found.num_rows:
+            return found
+        self._cursor.register("leap_numbers", found)
+        try:
+            return self._arrow(
+                f"SELECT places.{ROW}, stands.* FROM {self._place} AS stands JOIN "
+                f"({self.images.placed('SELECT * FROM leap_numbers')}) AS places "
+                f"ON stands.rowid = places.{AT}"
+            )
+        finally:
+            self._cursor.unregister("leap_numbers")
+
+    def added(self, after: int, count: int) -> pa.RecordBatchReader:
+        """The rows that came after a version, the last `count`, in their order."""
+        if self.images.has_gaps:
+            sql = (
+                f"SELECT stands.* FROM {self._place} AS stands JOIN ({self.images.numbered()}) "
+                f"AS numbers ON stands.rowid = {AT} WHERE {ROW} >= {(after + 1) * ROWS} "
+                f"ORDER BY {ROW}"
+            )
+        else:
+            total = run(self._cursor, f"SELECT count(*) FROM {self._place}")[0][0]
+            sql = f"SELECT * FROM {self._place} WHERE rowid >= {total - count}"
+        return self._cursor.sql(sql).to_arrow_reader(BATCH)
+
+    def _images(self, after: int) -> str:
+        parts: Sequence[str] = [
+            f"SELECT {ROW}, {CAUSE} FROM {hidden(self._name.database, place)} "
+            f"WHERE {UNTIL} > {after} AND {ROW} < {(after + 1) * ROWS}"
+            for place in self.images.generations[-1].places
+        ]
+        return (
+            " UNION ALL ".join(parts) or f"SELECT NULL::BIGINT AS {ROW}, 0 AS {CAUSE} WHERE false"
+        )
+
+    def _arrow(self, sql: str) -> pa.Table:
+        return self._cursor.sql(sql).to_arrow_table()
+
+
+@contextmanager
+def opened(store: Store, ledger: Ledger, databases: Sequence[str]) -> Iterator[Source]:
+    """The databases as of now; no change is committed while they are taken hold of."""
+    cursor = store.cursor()
+    try:
+        with ledger.standing_still() as serial:
+            run(cursor, "BEGIN TRANSACTION READ ONLY")
+            for database in databases:
+                run(cursor, f"SELECT count(*) FROM {hidden(database, VERSIONS)}")
+        yield Source(cursor, serial)
+    finally:
+        with suppress(duckdb.Error):
+            run(cursor, "ROLLBACK")
+        cursor.close()

@@ -1,0 +1,1 @@
+"""Replication between the accounts of the organization: groups, refreshes, promotion."""

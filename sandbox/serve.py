@@ -17,8 +17,6 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox import connection
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from sandbox.aws.server import AwsServer
-    from sandbox.snowflake.account import Account
-    from sandbox.snowflake.pipe_queue import PipeQueues
 
 log = logging.getLogger("sandbox")
 
@@ -88,76 +84,18 @@ def _parts(place: Place, ports: Ports) -> Iterator[Connection]:
 
 @contextmanager
 def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starlette]:
-    """Open the account, and let its pipes listen to the queues of the local AWS."""
-    from sandbox.aws.clients import Clients
-    from sandbox.snowflake.account import Account, Identity
-    from sandbox.snowflake.files import StageFiles
-    from sandbox.snowflake.pipe_files import PipeFiles
-    from sandbox.snowflake.pipe_queue import PipeQueues
-    from sandbox.snowflake.pipe_worker import PipeWorker
-    from sandbox.snowflake.pipes import Pipes
-    from sandbox.snowflake.replication import standby
-    from sandbox.snowflake.sharing import marketplace
-    from sandbox.snowflake.sharing.organization import Organization
+    """Open the account, and know how to open those beside it."""
+    from sandbox.accounts import Accounts
     from sandbox.snowflake.transport import create_app
 
-    facts = ready.snowflake
-    identity = Identity(
-        organization=facts.organization,
-        name=facts.account_name,
-        aws_account_id=ready.aws.account_id,
-        admin_user=facts.admin.user,
-        admin_password=facts.admin.password,
-    )
-    clients = Clients(ready.aws)
-    stages = partial(StageFiles, clients=clients, stages=place.stages, cache=place.cache)
-    queues = PipeQueues(clients, identity.locator)
     clock = Clock(place.clock)
-    account = Account(
-        place.snowflake, identity, clock.now, stages, queues.channel_for, outbox=place.outbox
-    )
-    market = partial(
-        marketplace.open_account, place.snowflake / "accounts", identity, clock.now, stages
-    )
-    other_queues = PipeQueues(clients, standby.LOCATOR)
-    other = standby.standby(
-        place.snowflake / "accounts",
-        identity,
-        clock.now,
-        partial(
-            StageFiles,
-            clients=clients,
-            stages=place.snowflake / "accounts" / standby.NAME.lower() / "stages",
-            cache=place.cache,
-        ),
-        channel_for=other_queues.channel_for,
-        equip=partial(_equip, queues=other_queues, aws=aws),
-    )
-    organization = Organization(account, {marketplace.NAME: market}, other)
+    accounts = Accounts(place, ready, aws, clock.now)
     with (
-        closing(account),
-        closing(organization),
-        closing(PipeFiles(place.snowflake / "pipes.sqlite")) as files,
+        closing(accounts.home()) as account,
+        closing(accounts.organization(account)),
+        account.scheduler.running(clock),
     ):
-        assert isinstance(account.files, StageFiles)
-        pipes = Pipes(account, account.files, files, aws.wake)
-        account.pipes = pipes
-        with PipeWorker(pipes, queues, aws), account.scheduler.running(clock):
-            yield create_app(account)
-
-
-def _equip(account: Account, folder: Path, *, queues: PipeQueues, aws: AwsServer) -> None:
-    """Let the pipes of another account listen to queues of their own."""
-    from sandbox.snowflake.files import StageFiles
-    from sandbox.snowflake.pipe_files import PipeFiles
-    from sandbox.snowflake.pipe_worker import PipeWorker
-    from sandbox.snowflake.pipes import Pipes
-
-    assert isinstance(account.files, StageFiles)
-    files = account.belongings.enter_context(closing(PipeFiles(folder / "pipes.sqlite")))
-    pipes = Pipes(account, account.files, files, aws.wake)
-    account.pipes = pipes
-    account.belongings.enter_context(PipeWorker(pipes, queues, aws))
+        yield create_app(account)
 
 
 @contextmanager

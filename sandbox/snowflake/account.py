@@ -95,8 +95,7 @@ class Account:
         self.store = Store(folder / "catalogue.sqlite", KINDS)
         self.parameters = ParameterLevels(self.store)
         self.access = Grants(self.store, now)
-        self.replicas = Replicas(self.store, identity.locator, identity.admin_user)
-        self.gate = Gate()
+        self.replicas, self.gate = Replicas(self.store, identity), Gate()
         self.belongings = ExitStack()
         """What runs for this account alone (the worker of its pipes), and ends with it."""
         self.graves = Graveyard(self.store)
@@ -109,8 +108,7 @@ class Account:
         self.sessions = Sessions()
         self.scheduler = Scheduler()
         """Kinds register what they have to run; it works where somebody enters `running`."""
-        self.ledger = Ledger(self.store)
-        self.monitors = Monitors(self)
+        self.ledger, self.monitors = Ledger(self.store), Monitors(self)
         self.warehouses = Warehouses(self, self.monitors)
         self.alerts = Alerts(self)
         self.task_history = TaskHistory(self.store)
@@ -127,11 +125,11 @@ class Account:
         """The accounts beside this one, where there are any."""
         self.refreshes = Refreshes(self)
         bootstrap(self)
-        self.refreshes.recover()
         self._tidy()
 
     def _tidy(self) -> None:
-        """Drop what earlier sessions left."""
+        """Finish what an earlier process had decided, and drop what its sessions left."""
+        self.refreshes.recover()
         session = self.system_session()
         self._drop_temporary(session)
         session.data.close()

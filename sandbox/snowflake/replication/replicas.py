@@ -8,12 +8,15 @@ https://docs.snowflake.com/en/user-guide/account-replication-config#apply-global
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.snowflake.access.grant import ACCOUNT
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.sharing.organization import PRIMARY
+
+if TYPE_CHECKING:
+    from sandbox.snowflake.account import Identity
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS replicas (
@@ -29,10 +32,10 @@ _SAME: Final = "same:"
 class Replicas:
     """The register of one account, in memory and in the store's database."""
 
-    def __init__(self, store: Store, locator: str, admin: str) -> None:
+    def __init__(self, store: Store, identity: Identity) -> None:
         self._store = store
-        self._locator = locator
-        self._admin = admin
+        self._locator = identity.locator
+        self._admin = identity.admin_user
         self._rows: dict[int, tuple[str, int]] = {}
         self._by_origin: dict[str, int] = {}
         with store.lock:

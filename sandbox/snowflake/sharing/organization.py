@@ -82,6 +82,8 @@ class Organization:
 
     def account(self, name: str) -> Account | None:
         """The account of that name; opens it if need be."""
+        from sandbox.snowflake.replication import links  # which knows of organizations
+
         with self._lock:
             if name in self._closed:
                 account = self._closed[name]()
@@ -89,6 +91,7 @@ class Organization:
                 self._open[name] = account
                 del self._closed[name]
                 if account.identity in self.replicating:
+                    links.settle(self.home, account)
                     self.home.scheduler.adopt(account.scheduler)
             return self._open.get(name)
 

@@ -35,9 +35,15 @@ def write(file: Path, run: Run, opening: Opening, target: str) -> None:
 def markdown(run: Run, opening: Opening, target: str) -> str:
     """The whole comment."""
     text = "\n".join(_parts(run, opening, target))
-    if len(text) > MOST_LETTERS:
-        text = f"{text[:MOST_LETTERS]}\n{_FENCE}\n\nCut here: `leap preview` says all of it."
-    return f"{text}\n"
+    return f"{_cut(text) if len(text) > MOST_LETTERS else text}\n"
+
+
+def _cut(text: str) -> str:
+    """As much of it as GitHub takes, with every block closed."""
+    kept = text[:MOST_LETTERS].rpartition("\n")[0]
+    fences = sum(line.startswith(_FENCE) for line in kept.splitlines())
+    closing = [_FENCE] * (fences % 2) + ["\n</details>"] * ("<details>" in kept)
+    return "\n".join([kept, *closing, "", "Cut here: `leap preview` says all of it."])
 
 
 def _parts(run: Run, opening: Opening, target: str) -> Iterator[str]:

@@ -251,7 +251,10 @@ def diff(base: str | None, asked: Asked, as_json: bool) -> int:
     from ops.access import answer, difference
 
     before, after = _ends(asked, base)
-    found = difference.compare(before, after, declared_only=asked.live)
+    if asked.deployed:  # the facts know less than a state does, of what nobody is granted
+        found = difference.backwards(difference.compare(after, before, declared_only=True))
+    else:
+        found = difference.compare(before, after, declared_only=asked.live)
     if as_json:
         ends = {"from": before.source, "to": after.source}
         say_json({**ends, **difference.as_json(found), "unread": answer.unread_json(after.unread)})

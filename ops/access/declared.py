@@ -8,7 +8,7 @@ materialization are read from the project's files, without running dbt.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +16,11 @@ import yaml
 
 from infra.model.environment import Environment
 from infra.model.grants import ACCOUNT, IMPORTED, Grant, Scope, access_roles, derive_grants
+from infra.model.workspace_procedures import procedures
 from ingestion.feed import load_feeds
 from ops.access.facts import Facts
-from ops.access.names import THE_ACCOUNT, Principal, Securable, coming, parse, role, user
-from ops.access.privileges import singular
+from ops.access.names import THE_ACCOUNT, Principal, Securable, coming, parse, role, signature, user
+from ops.access.privileges import fitting, singular
 from ops.access.system import ACCOUNTADMIN, SYSADMIN, USERADMIN, add_system_roles, own
 
 BUILDER: Final = "TRANSFORMER"
@@ -43,8 +44,10 @@ def declared(environment: Environment, project: Path, source: str) -> Facts:
     for owner, model in models(environment, project):
         own(facts, owner, model)
     _add_principals(facts, environment)
+    internal = set(_internal_stages(environment))
     for grant in derive_grants(environment):
-        _add_grant(facts, grant)
+        _add_grant(facts, grant, internal)
+    _add_procedures(facts, environment)
     return facts
 
 
@@ -65,8 +68,8 @@ def _add_objects(facts: Facts, environment: Environment) -> None:
     _add_governance(facts, environment, database)
     for shared in environment.marketplace:
         own(facts, ACCOUNTADMIN, Securable("DATABASE", (naming.account(shared),)))
-    for name, stage in environment.stages.items():
-        own(facts, SYSADMIN, Securable("STAGE", (database, stage.schema_, name)))
+    for stage in _internal_stages(environment):
+        own(facts, SYSADMIN, stage)
     for feed in load_feeds():
         if feed.name in environment.feeds:
             place = (database, environment.landing.schema_)
@@ -74,6 +77,26 @@ def _add_objects(facts: Facts, environment: Environment) -> None:
             own(facts, SYSADMIN, Securable("STAGE", (*place, feed.stage)))
             own(facts, SYSADMIN, Securable("FILE FORMAT", (*place, feed.file_format)))
             own(facts, SYSADMIN, Securable("PIPE", (*place, feed.pipe)))
+
+
+def _internal_stages(environment: Environment) -> Iterator[Securable]:
+    database = environment.naming.account(environment.database.name)
+    for name, stage in environment.stages.items():
+        yield Securable("STAGE", (database, stage.schema_, name))
+
+
+def _add_procedures(facts: Facts, environment: Environment) -> None:
+    """The door of workspaces: who makes them may call its procedures, and use their schema."""
+    naming = environment.naming
+    caller = role(naming.account(environment.workspaces.deployer))
+    place = (naming.account(environment.database.name), environment.operations.schema_)
+    facts.grant(caller, ("USAGE",), Securable("SCHEMA", place))
+    for procedure in procedures(environment):
+        types = ", ".join(kind for _, kind in procedure.arguments)
+        name = signature(f"{procedure.name}({types})")
+        called = Securable("PROCEDURE", (*place, name))
+        own(facts, ACCOUNTADMIN, called)
+        facts.grant(caller, ("USAGE",), called)
 
 
 def _add_governance(facts: Facts, environment: Environment, database: str) -> None:
@@ -104,7 +127,7 @@ def _add_principals(facts: Facts, environment: Environment) -> None:
         facts.grant_role(role(naming.account(program.role)), user(naming.account(name)))
 
 
-def _add_grant(facts: Facts, grant: Grant) -> None:
+def _add_grant(facts: Facts, grant: Grant, internal: Container[Securable]) -> None:
     holder = role(grant.role)
     if grant.on == ACCOUNT:
         facts.grant(holder, grant.privileges, THE_ACCOUNT)
@@ -120,7 +143,8 @@ def _add_grant(facts: Facts, grant: Grant) -> None:
         # The grants are made before the objects are, so a future grant reaches declared ones too.
         for securable in list(facts.securables):
             if securable.kind == kind and securable.path[:2] == path and not securable.to_come:
-                facts.grant(holder, grant.privileges, securable)
+                held = fitting(kind, grant.privileges, internal=securable in internal)
+                facts.grant(holder, held, securable)
         if grant.scope is Scope.FUTURE:
             facts.grant(holder, grant.privileges, coming(kind, *path))
 

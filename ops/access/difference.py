@@ -69,6 +69,15 @@ def compare(before: Facts, after: Facts, *, declared_only: bool = False) -> Diff
     return Difference(tuple(changes), tuple(uncertain))
 
 
+def backwards(difference: Difference) -> Difference:
+    """The same, from the second state to the first: who gained loses."""
+
+    def turned(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        return tuple(change._replace(gained=not change.gained) for change in changes)
+
+    return Difference(turned(difference.changes), turned(difference.uncertain))
+
+
 def as_json(difference: Difference) -> dict[str, Any]:
     """Plain values for `--json`."""
 

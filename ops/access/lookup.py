@@ -7,6 +7,7 @@ from typing import Final
 
 from ops.access.facts import Facts
 from ops.access.names import (
+    MOST_NAMES,
     THE_ACCOUNT,
     Path,
     Principal,
@@ -25,10 +26,18 @@ class UnknownNameError(ValueError):
     """A name that the source does not have, or has more than once."""
 
     def __init__(self, what: str, given: str, known: Iterable[str], *, many: bool = False) -> None:
-        self.near = tuple(known) if many else nearest(given, known)
+        every = tuple(known)
+        self.near = every if many else nearest(given, every)
         words = "which is several; say which" if many else "which is not known"
         tail = f" ({'one of' if many else 'did you mean'}: {', '.join(self.near)})"
-        super().__init__(f"{what}: got {given!r}, {words}{tail if self.near else ''}")
+        super().__init__(f"{what}: got {given!r}, {words}{tail if self.near else _some_of(every)}")
+
+
+def _some_of(known: tuple[str, ...]) -> str:
+    """What exists, where no name is close to the one that was given."""
+    listed = sorted(set(known))
+    more = f" and {len(listed) - MOST_NAMES} more" if len(listed) > MOST_NAMES else ""
+    return f" (none is close; there are: {', '.join(listed[:MOST_NAMES])}{more})" if listed else ""
 
 
 def find_principal(facts: Facts, text: str) -> Principal:

@@ -5,13 +5,13 @@ The engine knows nothing of what dbt builds, so the models' tables and views com
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from ops.access import resources as engine
 from ops.access.facts import Facts, Unread
 from ops.access.names import Principal, PrincipalKind, Securable, coming
-from ops.access.privileges import privileges_of
+from ops.access.privileges import fitting, privileges_of
 from ops.access.resources import Granted, Reach, Resource
 from ops.access.system import add_system_roles, own
 
@@ -82,12 +82,12 @@ def of_resources(
     listed = list(found)
     facts = Facts(source)
     add_system_roles(facts)
-    _add_objects(facts, listed)
+    internal = _add_objects(facts, listed)
     for owner, model in models:
         if facts.knows(Securable("SCHEMA", model.path[:2])):
             own(facts, owner, model)
     for granted in engine.grants(listed):
-        spread(facts, granted)
+        spread(facts, granted, internal)
     for member in engine.members(listed):
         facts.grant_role(member.role, member.to)
     facts.carriers = {one for one in carriers if facts.number_of(one) is not None}
@@ -99,8 +99,11 @@ def of_resources(
     return facts
 
 
-def spread(facts: Facts, granted: Granted) -> None:
-    """One grant: on its object, or on all of a kind in a place and on those to come."""
+def spread(facts: Facts, granted: Granted, internal: Container[Securable] = ()) -> None:
+    """One grant: on its object, or on all of a kind in a place and on those to come.
+
+    ``internal``: the stages that hold their files themselves, which USAGE does not fit.
+    """
     holder, on = granted.holder, granted.on
     privileges = _seen(granted)
     if granted.reach is Reach.OBJECT:
@@ -110,7 +113,8 @@ def spread(facts: Facts, granted: Granted) -> None:
     for securable in list(facts.securables):
         inside = securable.path[: len(on.path)] == on.path
         if securable.kind == on.kind and inside and not securable.to_come:
-            facts.grant(holder, privileges, securable)
+            held = fitting(on.kind, privileges, internal=securable in internal)
+            facts.grant(holder, held, securable)
     if granted.reach is Reach.FUTURE:
         facts.grant(holder, privileges, coming(on.kind, *on.path))
 
@@ -122,8 +126,12 @@ def _seen(granted: Granted) -> tuple[str, ...]:
     return tuple("USAGE" if p == "IMPORTED PRIVILEGES" else p for p in granted.privileges)
 
 
-def _add_objects(facts: Facts, listed: list[Resource]) -> None:
-    for securable, owner, _ in engine.objects(listed):
+def _add_objects(facts: Facts, listed: list[Resource]) -> set[Securable]:
+    """Put down the objects; the internal stages among them."""
+    internal = set()
+    for securable, owner, resource in engine.objects(listed):
+        if securable.kind == "STAGE" and not resource.inputs.get("url"):
+            internal.add(securable)
         facts.securable(securable)
         if owner is not None:
             own(facts, owner, securable)
@@ -132,3 +140,4 @@ def _add_objects(facts: Facts, listed: list[Resource]) -> None:
                 facts.securable(coming(kind, *securable.path))
         if securable.kind in ("ROLE", "USER"):
             facts.principal(Principal(PrincipalKind(securable.kind), securable.path[0]))
+    return internal

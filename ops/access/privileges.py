@@ -88,6 +88,16 @@ def singular(plural: str) -> str:
     return f"{plural[:-3]}Y" if plural.endswith("IES") else plural.removesuffix("S")
 
 
+def fitting(kind: str, privileges: tuple[str, ...], *, internal: bool) -> tuple[str, ...]:
+    """Those of a grant on all objects that fit this one: a stage has USAGE, or READ and WRITE.
+
+    https://docs.snowflake.com/en/user-guide/security-access-control-privileges#stage-privileges
+    """
+    if kind != "STAGE":
+        return privileges
+    return tuple(name for name in privileges if (name == "USAGE") is not internal)
+
+
 def privileges_of(kind: str) -> tuple[str, ...]:
     """What can be granted on a kind; nothing where the kind is not known here."""
     own = PRIVILEGES.get(kind, ())

@@ -1,17 +1,20 @@
 """A live account as items: objects by SHOW, access from the graph's own reading, use from history.
 
-Statements grow with kinds, roles, warehouses and programs, never with grants. What is refused is
+Statements grow with kinds, roles, warehouses and users, never with grants. What is refused is
 named, and nothing is taken for absent because it could not be seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from infra.model.rules.item import Item, Kind
 from infra.model.rules.resources import grant, grant_name
+from ingestion.quoting import identifier
+from ops.access.account import AT_ONCE
 from ops.access.facts import Facts
 from ops.access.names import Principal, PrincipalKind, Securable
 from ops.access.privileges import ACCOUNT, OWNERSHIP
@@ -23,6 +26,8 @@ Ask: TypeAlias = Callable[[str], Sequence[Row]]
 """Runs one statement; rows by lower-case column name."""
 SPECIAL: Final = ("PUBLIC", "ACCOUNTADMIN", "SECURITYADMIN")
 """Roles with grants of the system's own, which have no grantor."""
+MOST_USERS: Final = 1_000
+"""Of whom the privileges that they hold themselves are asked, a statement each."""
 HISTORY: Final = (
     "SELECT USER_NAME, ROLE_NAME FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY "
     "WHERE START_TIME > DATEADD(DAY, -{days}, CURRENT_TIMESTAMP()) GROUP BY USER_NAME, ROLE_NAME"
@@ -80,12 +85,46 @@ def read(ask: Ask, access: Facts, now: datetime, days: int) -> Account:
     for role in SPECIAL:
         rows = asked(f"SHOW GRANTS TO ROLE {role}") or ()
         items += (_by_somebody(role, row) for row in rows if row.get("granted_by"))
+    people = [i.name for i in items if i.kind is Kind.USER]
+    items += _held_by_users(ask, people, unread)
     items += _access(access)
     unread += (Unseen(one.what, " ".join(one.why.split())) for one in access.unread)
     history = asked(HISTORY.format(days=days))
     pairs = ((str(row["user_name"]), str(row["role_name"])) for row in history or ())
     used = None if history is None else Used(frozenset(pairs), days)
     return Account(tuple(_without_repetition(items)), born, used, tuple(dict.fromkeys(unread)))
+
+
+def _held_by_users(ask: Ask, users: Sequence[str], unread: list[Unseen]) -> Iterator[Item]:
+    """Privileges that users hold by themselves; whom nobody was asked about is named.
+
+    https://docs.snowflake.com/en/sql-reference/sql/show-grants
+    """
+
+    def asked(name: str) -> Sequence[Row] | RefusedError:
+        try:
+            return ask(f"SHOW GRANTS TO USER {identifier(name)}")
+        except RefusedError as error:
+            return error
+
+    first = sorted(users)[:MOST_USERS]
+    if len(users) > len(first):
+        what = f"privileges held by {len(users) - len(first)} of {len(users)} users themselves"
+        unread.append(Unseen(what, f"each takes a statement; {MOST_USERS} were asked"))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(asked, first))
+    for name, rows in zip(first, answers, strict=True):
+        if isinstance(rows, RefusedError):
+            what = f"SHOW GRANTS TO USER {name}"
+            unread.append(Unseen(what, " ".join(str(rows).split())))
+            continue
+        for row in rows:
+            privilege, on = str(row.get("privilege") or ""), str(row.get("granted_on") or "")
+            if privilege and on and on != "ROLE":
+                path = (str(row["name"]),)
+                properties = {**grant("", (privilege,), on.replace("_", " "), path), "user": name}
+                words = grant_name(name, on.replace("_", " "), path)
+                yield Item(Kind.GRANT, f"user {words}", properties)
 
 
 def _by_somebody(role: str, row: Row) -> Item:

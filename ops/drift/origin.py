@@ -103,11 +103,16 @@ def _names(finding: Finding, text: str) -> bool:
     """
     upper, path = text.upper(), finding.securable.path
     holder = finding.holder if finding.subject is not Subject.OWNER else None
-    if holder is not None and holder.name.upper() not in upper:
+    if holder is not None and not _has(upper, holder.name.rpartition(".")[2]):
         return False
-    last = path[-1].partition("(")[0].upper() if path else "ACCOUNT"
+    last = path[-1].partition("(")[0] if path else "ACCOUNT"
     bulk = finding.subject is Subject.GRANT and len(path) > 1 and " ON ALL " in upper
-    return last in upper or (bulk and path[-2].upper() in upper)
+    return _has(upper, last) or (bulk and _has(upper, path[-2]))
+
+
+def _has(upper: str, name: str) -> bool:
+    """Whether a name stands in a text, and is no part of a longer one."""
+    return re.search(rf"(?<![\w$]){re.escape(name.upper())}(?![\w$])", upper) is not None
 
 
 def _distance(finding: Finding, row: Mapping[str, Any]) -> timedelta:

@@ -53,6 +53,23 @@ def test_future_grants_reach_tables_to_come(environment: Environment) -> None:
     assert "RUI_REPORTER" in users_of(facts, "SELECT", "LEAP_ANALYTICS.MARTS.<TABLE>")
 
 
+def test_the_procedures_of_workspaces_are_for_those_who_make_them(
+    environment: Environment,
+) -> None:
+    facts = access(environment)
+    name = 'LEAP_ANALYTICS.OPERATIONS."WORKSPACE_LIMIT(VARCHAR, NUMBER)"'
+    called = users_of(facts, "USAGE", name)
+    assert "ENZO_ENGINEER" in called
+    assert "ANA_ANALYST" not in called
+
+
+def test_usage_of_all_stages_is_none_of_an_internal_one(environment: Environment) -> None:
+    facts = access(environment)
+    loader = "LEO_LOADER"
+    assert loader in users_of(facts, "USAGE", "LEAP_ANALYTICS.RAW.GYMS_STAGE")
+    assert loader not in users_of(facts, "USAGE", "LEAP_ANALYTICS.RAW.MANUAL_UPLOADS")
+
+
 def test_one_level_more_is_told_in_people_and_tables(environment: Environment) -> None:
     held = environment.access["DATA_ANALYST"]
     wider = held.model_copy(update={"schemas": {**held.schemas, "RAW": "READ"}})

@@ -178,6 +178,15 @@ def test_an_unknown_object_or_privilege_is_answered_with_the_nearest(facts: Fact
         find_securable(facts, "D.S.T", "SELEKT")
 
 
+def test_where_no_name_is_close_it_is_said_what_there_is(facts: Facts) -> None:
+    with pytest.raises(UnknownNameError, match=r"none is close; there are: ANN, ENGINEER, OWNER"):
+        find_principal(facts, "ZZZZ")
+    for number in range(9):
+        facts.principal(role(f"R{number}"))
+    with pytest.raises(UnknownNameError, match=r" and \d+ more\)$"):
+        find_principal(facts, "ZZZZ")
+
+
 def test_two_of_one_name_are_told_apart_by_the_privilege_or_by_kind(facts: Facts) -> None:
     stage = Securable("STAGE", TABLE.path)
     facts.grant(OWNER, ("OWNERSHIP",), stage)

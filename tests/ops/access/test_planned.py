@@ -6,7 +6,7 @@ import pytest
 
 from ops.access.difference import compare
 from ops.access.facts import Facts
-from ops.access.names import role
+from ops.access.names import Securable, role
 from ops.access.planned import Step, after, of_resources, steps_of_preview
 from ops.access.resources import UNKNOWN, resources
 
@@ -103,3 +103,23 @@ def test_a_grant_on_something_unknown_is_named_and_not_guessed() -> None:
 def test_another_document_is_no_plan(document: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="no steps"):
         steps_of_preview(document)
+
+
+@pytest.mark.parametrize(("url", "held"), [(None, ("READ",)), ("s3://b/", ("USAGE",))])
+def test_a_grant_on_all_stages_gives_each_what_fits_it(
+    url: str | None, held: tuple[str, ...]
+) -> None:
+    everywhere = {"all": {"objectTypePlural": "STAGES", "inSchema": '"D"."S"'}}
+    grant = entry(
+        "GrantPrivilegesToAccountRole",
+        "stages",
+        accountRoleName="READER",
+        privileges=["READ", "USAGE"],
+        onSchemaObject=everywhere,
+    )
+    stage = entry("Stage", "st", name="ST", database="D", schema="S", url=url)
+    found = resources({"resources": [*DEPLOYMENT["resources"], stage, grant]})
+    facts = of_resources(found, (), (), "state")
+    told = facts.on(Securable("STAGE", ("D", "S", "ST")))
+    reader = facts.number_of(role("READER"))
+    assert tuple(name for name, holders in told.items() if reader in holders) == held

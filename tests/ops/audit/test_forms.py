@@ -2,6 +2,10 @@
 
 import json
 import re
+from importlib import import_module
+
+import pytest
+from pydantic import ValidationError
 
 from ops.audit.page import as_page
 from ops.audit.report import Report, as_json
@@ -41,6 +45,16 @@ def test_sarif_has_a_place_a_rule_and_a_suppression_for_each_result(report: Repo
     assert "BOARD" in suppression["justification"]
     (gap,) = run["invocations"][0]["toolExecutionNotifications"]
     assert gap["message"]["text"] == "not read: SHOW USERS: Insufficient privileges"
+
+
+def test_sarif_is_what_the_schema_of_2_1_0_allows(report: Report) -> None:
+    document = as_sarif(report, lambda _: Place("environments/x.yaml", 7))
+    schema = import_module("pydantic_sarif.model")  # generated from the schema, by others
+    log = schema.StaticAnalysisResultsFormatSarifVersion210JsonSchema
+    log.model_validate_json(json.dumps(document))
+    document["runs"][0]["results"][0]["severity"] = "high"
+    with pytest.raises(ValidationError, match="severity"):
+        log.model_validate_json(json.dumps(document))
 
 
 def test_a_result_keeps_its_fingerprint_when_its_words_change(report: Report) -> None:

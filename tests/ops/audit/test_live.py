@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from infra.model.rules.catalogue import RULES
 from infra.model.rules.judging import judge
 from infra.model.rules.rule import Ground
@@ -154,3 +156,23 @@ def test_roles_and_grants_that_nobody_used_are_told_of(telling: Telling, prod: G
         ("grants-are-used", "IDLE to ANA"),
         ("grants-are-used", "YOUNG to ANA"),
     }
+
+
+def test_a_privilege_that_a_user_holds_is_judged(telling: Telling, prod: Ground) -> None:
+    held = {"privilege": "SELECT", "granted_on": "TABLE", "name": "D.S.T", "granted_by": "X"}
+    roles = {"role": "DATA_ANALYST", "granted_to": "USER", "grantee_name": "ANA"}
+    told: dict[str, Any] = {"SHOW_GRANTS_TO_USER": [held, roles]}
+    assert found(telling, prod, **told) == [("no-privilege-for-a-user", "user ANA on table D.S.T")]
+
+
+def test_users_that_could_not_be_asked_are_named(
+    telling: Telling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = GOOD | {"SHOW GRANTS TO USER": "Insufficient privileges"}
+    account = live.read(telling(refused), Facts("test"), NOW, 90)
+    assert ("SHOW GRANTS TO USER ANA", "Insufficient privileges") in account.unread
+    monkeypatch.setattr(live, "MOST_USERS", 1)
+    many = GOOD | {"SHOW USERS": [USER, USER | {"name": "BEA"}, USER | {"name": "CAY"}]}
+    account = live.read(telling(many), Facts("test"), NOW, 90)
+    words = "privileges held by 2 of 3 users themselves"
+    assert words in [one.what for one in account.unread]

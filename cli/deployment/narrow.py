@@ -4,18 +4,20 @@ Where nothing did (facts, program, policies, versions and state) and every objec
 engine is not asked at all: the answer is that of the run that made the state.
 A change of access alone (the commonest of all) touches access roles and grants that are known
 before the engine starts. The program then declares these alone and the engine gets them as its
-targets; what is neither declared nor a target stays as the state has it. Everything else, and
-every answer but plain creations, updates and deletions, is left to a preview of the whole.
+targets, on a copy of the state that holds nothing else but what they stand on. Everything else,
+every word of a policy, and every answer but plain creations, updates and deletions, is left to a
+preview of the whole.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cli.console import hint
-from cli.deployment import bring_up, engine_run, last_good
+from cli.deployment import bring_up, engine_run, last_good, shadow, state
 from cli.deployment.engine_run import Run
 from cli.deployment.events import Tally
 from cli.errors import ExitCode
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 VARIABLE: Final = "LEAP_PREVIEW_PART"
 MANY: Final = 200
 """So many changed resources that the whole is no slower."""
+PROVIDER: Final = "pulumi:providers:"
 PLAIN: Final = frozenset({"create", "update", "delete", "same", "read"})
 
 
@@ -43,6 +46,8 @@ class Narrow(NamedTuple):
     variables: Mapping[str, str]
     resources: int
     """In the state."""
+    part: Mapping[str, Any]
+    """What of the state the engine gets to see."""
 
 
 def narrowed(bench: Workbench, deployment: Mapping[str, Any]) -> Narrow | None:
@@ -53,10 +58,12 @@ def narrowed(bench: Workbench, deployment: Mapping[str, Any]) -> Narrow | None:
         return None
     if _denied(bench):
         return None  # the policies see it only where they see all roles and grants
+    targets = _targets(bench, part)
     return Narrow(
-        options=tuple(word for target in _targets(bench, part) for word in ("--target", target)),
+        options=tuple(word for target in targets for word in ("--target", target)),
         variables={**bench.variables, VARIABLE: part.model_dump_json()},
         resources=len(deployment.get("resources") or ()),
+        part=seen(deployment, targets),
     )
 
 
@@ -74,13 +81,14 @@ def preview(
         hint(f"  {bring_up.in_short('gone from the account', gone)}; --refresh asks for everything")
     part = narrowed(bench, deployment)
     if part is not None:
-        run = engine_run.run(
-            "preview",
-            bench.stack,
-            part.variables,
-            options=[*options, *part.options],
-            progress=progress,
-        )
+        with shadow.copied(bench.stack, part.variables, part.part) as variables:
+            run = engine_run.run(
+                "preview",
+                bench.stack,
+                variables,
+                options=[*options, *part.options],
+                progress=progress,
+            )
         if stands(run):
             looked_at = sum(run.tally.changed.get(op, 0) for op in ("update", "delete"))
             run.tally.summary["same"] = part.resources - looked_at
@@ -97,8 +105,11 @@ def _unchanged(bench: Workbench, deployment: Mapping[str, Any]) -> Run:
 
 
 def stands(run: Run) -> bool:
-    """Whether a narrow run's answer is the whole's: nothing failed and nothing is replaced."""
-    return not run.tally.errors and bool(run.tally.summary) and set(run.tally.summary) <= PLAIN
+    """Whether a narrow run's answer is the whole's: nothing failed, judged or replaced."""
+    tally = run.tally
+    return (
+        not (tally.errors or tally.denials) and bool(tally.summary) and set(tally.summary) <= PLAIN
+    )
 
 
 def _denied(bench: Workbench) -> bool:
@@ -114,3 +125,20 @@ def _targets(bench: Workbench, part: Part) -> list[str]:
     roles = [(Token.ROLES, logical(name.removeprefix(prefix))) for name in part.roles]
     grants = [(Token.ACCESS, name) for name in part.grants]
     return [f"urn:**::{token}$**::{name}" for token, name in sorted(roles + grants)]
+
+
+def seen(deployment: Mapping[str, Any], targets: Sequence[str]) -> dict[str, Any]:
+    """The entries of the targets, the components and the providers, and what they stand on."""
+    found = re.compile("|".join(_as_expression(target) for target in targets))
+    urns = [
+        entry["urn"]
+        for entry in deployment.get("resources") or ()
+        if not entry.get("custom")
+        or entry["type"].startswith(PROVIDER)
+        or found.fullmatch(entry["urn"])
+    ]
+    return state.with_entries({**deployment, "resources": []}, state.closure(deployment, urns))
+
+
+def _as_expression(target: str) -> str:
+    return ".*".join(re.escape(part) for part in target.split("**"))

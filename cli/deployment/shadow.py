@@ -1,8 +1,8 @@
-"""A preview as if nothing were protected: the whole of what a change would destroy, in one plan.
+"""Previews on a copy of the state in a backend of its own; the stack's own is never written.
 
-The engine ends a preview at the first protected object that would go, and tells of no other. So
-the state is copied without its protection into a backend of its own, in a temporary folder, and
-the preview runs there. The stack's own state is never written.
+The engine ends a preview at the first protected object that would go, and tells of no other: on a
+copy without protection the whole of what a change would destroy is in one plan. And a copy of the
+few entries that a change can concern spares the engine, the plugins and the policies all others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,16 @@ def where_needed(bench: Workbench, deployment: Mapping[str, Any]) -> Iterator[Ma
 def unprotected(
     stack: str, variables: Mapping[str, str], deployment: Mapping[str, Any]
 ) -> Iterator[dict[str, str]]:
-    """Variables under which the engine sees the stack without its protection, for previews only.
+    """Variables under which the engine sees the stack without its protection, for previews only."""
+    with copied(stack, variables, state.without_protection(deployment)) as shadow:
+        yield shadow
+
+
+@contextmanager
+def copied(
+    stack: str, variables: Mapping[str, str], deployment: Mapping[str, Any]
+) -> Iterator[dict[str, str]]:
+    """Variables under which the engine sees this deployment as the stack's.
 
     The shape of the file is the engine's own:
     https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go
@@ -52,7 +61,7 @@ def unprotected(
         (root / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
         checkpoint = {
             "stack": f"organization/{PROJECT}/{stack}",
-            "latest": state.without_protection(deployment),
+            "latest": deployment,
         }
         document = {"version": VERSION, "checkpoint": checkpoint}
         (place / f"{stack}.json").write_text(json.dumps(document), encoding="utf-8")

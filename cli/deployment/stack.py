@@ -25,6 +25,7 @@ from cli.console import hint
 from cli.deployment import lock
 from cli.errors import NotUsableError
 from cli.paths import ROOT
+from infra.model.stack_config import PROJECT
 
 LOCK_PATIENCE_SECONDS: Final = 600.0
 STATE_FILE: Final = re.compile(r"([^.]+)\.json(\.gz)?")
@@ -119,7 +120,15 @@ def release_lock(stack: str, variables: Mapping[str, str], *, wait: bool = False
 
 
 def exported(stack: str, variables: Mapping[str, str]) -> dict[str, Any]:
-    """The stack's deployment: resources and pending operations, secrets still encrypted."""
+    """The stack's deployment: resources and pending operations, secrets still encrypted.
+
+    A file backend's own file is read, which the engine replaces as a whole; any other is asked.
+    """
+    folder = state_folder(variables)
+    file = folder / ".pulumi" / "stacks" / PROJECT / f"{stack}.json" if folder else None
+    if file is not None and file.is_file():
+        checkpoint = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]
+        return dict(checkpoint.get("latest") or {})
     text = pulumi(variables, "stack", "export", "--stack", stack)
     deployment: dict[str, Any] = json.loads(text).get("deployment") or {}
     return deployment

@@ -57,7 +57,10 @@ def without_protection(deployment: Entry, urns: Collection[str] | None = None) -
 
 
 def closure(deployment: Entry, urns: Iterable[str]) -> list[dict[str, Any]]:
-    """Some entries with the parents and providers that they cannot stand without, in order."""
+    """Some entries with what they cannot stand without, in order.
+
+    That is their parents, their providers and the containers that they go with.
+    """
     by_urn = {r["urn"]: r for r in deployment.get("resources") or ()}
     wanted: set[str] = set()
     waiting = [urn for urn in urns if urn in by_urn]
@@ -67,7 +70,8 @@ def closure(deployment: Entry, urns: Iterable[str]) -> list[dict[str, Any]]:
             continue
         wanted.add(urn)
         entry = by_urn[urn]
-        above = (entry.get("parent", ""), str(entry.get("provider", "")).rpartition("::")[0])
+        provider = str(entry.get("provider", "")).rpartition("::")[0]
+        above = (entry.get("parent", ""), provider, entry.get("deletedWith", ""))
         waiting += [found for found in above if found in by_urn]
     return [dict(r) for r in deployment.get("resources") or () if r["urn"] in wanted]
 

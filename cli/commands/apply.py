@@ -12,7 +12,10 @@ from cli.errors import BadInputError, ExitCode, FoundError
 from cli.options import consent_options, json_option, stack_option, yes_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cli.deployment.destruction import Consent
+    from cli.deployment.engine_run import Run
     from cli.workbench import Workbench
 
 
@@ -36,6 +39,7 @@ def command(
 ) -> int:
     """Preview, ask, deploy. A denied policy stops it before anything is touched.
 
+    Exit 1: denied, failed, or deployed and the audit of it found something.
     A change that takes data out of a protected environment needs a second, named approval; a
     restore recipe is kept before it, which `leap undo` runs.
     """
@@ -50,8 +54,9 @@ def command(
 
 
 def _apply(bench: Workbench, consent: Consent, *, yes: bool, refresh: bool, as_json: bool) -> int:
-    from cli.deployment import destruction, engine_run, plan, repair, shadow
-    from cli.deployment.events import in_words
+    from cli import auditing
+    from cli.audit_words import show_up
+    from cli.deployment import bring_up, destruction, engine_run, plan, repair, shadow
 
     stack = bench.stack
     with step(f"preview {stack}") as running:
@@ -79,10 +84,26 @@ def _apply(bench: Workbench, consent: Consent, *, yes: bool, refresh: bool, as_j
     made = None
     if change is not None:
         made = destruction.prepare(bench, sound.deployment, change, consent, approved_by)
-    with step(f"apply {stack}") as running:
+    done = _deploy(bench, options)
+    deployment = bring_up.remember(bench)
+    if made is not None:
+        destruction.ended(bench, made)
+    report = auditing.of_deployment(bench.settings, deployment)
+    if as_json:
+        say_json({**plan.as_facts(done), "audit": report.counts})
+    else:
+        show_up(report)
+    return ExitCode.FOUND if report.failing else ExitCode.DONE
+
+
+def _deploy(bench: Workbench, options: Sequence[str]) -> Run:
+    from cli.deployment import engine_run
+    from cli.deployment.events import in_words
+
+    with step(f"apply {bench.stack}") as running:
         done = engine_run.run(
             "up",
-            stack,
+            bench.stack,
             bench.variables,
             options=["--yes", "--skip-preview", *options],
             save_once=bench.on_sandbox,
@@ -90,11 +111,7 @@ def _apply(bench: Workbench, consent: Consent, *, yes: bool, refresh: bool, as_j
         )
         done.require_success()
         running.done(in_words(done.tally.summary))
-    if made is not None:
-        destruction.ended(bench, made)
-    if as_json:
-        say_json(plan.as_facts(done))
-    return ExitCode.DONE
+    return done
 
 
 def _agreed(stack: str, changes: bool) -> bool:

@@ -34,7 +34,7 @@ def command(stack: str, scale: int, as_json: bool) -> int:
     """Deploy the platform to the sandbox, load the sample feeds, build the mart, show it all.
 
     Run again, it does only what is missing; stopped at any point, it goes on from there.
-    Exit 1: everything stands, and the audit found something in the facts.
+    Exit 1: everything stands, and the audit found something in what was deployed.
     """
     from cli.deployment import lock
 
@@ -62,8 +62,8 @@ def _up(bench: Workbench, scale: int, *, as_json: bool) -> int:
     with step("dbt build") as running:
         _, words = transforming.build(bench, outputs, running.note)
         running.done(words)
-    with step("audit (the facts; the engine judged what it deployed)") as running:
-        report = auditing.declared(stack)
+    with step("audit (what was deployed)") as running:
+        report = auditing.state(stack)
         running.done(verdict(report))
     code = ExitCode.FOUND if report.failing else ExitCode.DONE
     found = standing.look(bench, outputs)

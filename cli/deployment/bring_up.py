@@ -58,10 +58,15 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
         progress=progress,
     )
     run.require_success()
+    return stacks.outputs_in(remember(bench)), in_words(run.tally.summary)
+
+
+def remember(bench: Workbench) -> dict[str, Any]:
+    """Keep what a run that went well left in state and account; the deployment as it is now."""
     deployment = stacks.exported(bench.stack, bench.variables)
     memory.remember(bench.stack, OBJECTS, json.dumps(_objects(bench, deployment)))
     last_good.remember(bench, deployment)
-    return stacks.outputs_in(deployment), in_words(run.tally.summary)
+    return deployment
 
 
 def in_short(what: str, found: Sequence[str]) -> str:

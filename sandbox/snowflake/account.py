@@ -169,6 +169,7 @@ class Account:
             raise
         self.logins.add(self.now(), data, address, None)
         with self.store.transaction():
+            user = self.store.get(user.id) or user  # memory may have been read anew
             user.properties["LAST_SUCCESS_LOGIN"] = self.now().isoformat()
             user.properties.pop("FAILED_LOGINS", None)
             self.store.save(user)

@@ -41,7 +41,8 @@ class Index(Generic[Row]):
         return self._rows.get(record_id, {}).get(key)
 
     def fill(self, rows: Iterable[Row]) -> None:
-        """Hold exactly these rows."""
-        self._rows = {}
+        """Hold exactly these rows; who reads meanwhile sees those of before."""
+        fresh: dict[int, dict[Hashable, Row]] = {}
         for row in rows:
-            self.put(row)
+            fresh.setdefault(self._by(row), {})[self._key(row)] = row
+        self._rows = fresh

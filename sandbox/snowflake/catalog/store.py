@@ -28,6 +28,26 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
 
 
+class _Memory:
+    """The records by all that they are looked for by."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[int, Record] = {}
+        self.by_kind: dict[str, dict[int, Record]] = {}
+        self.children: dict[Path, dict[tuple[str, str], Record]] = {}
+
+    def put(self, record: Record, space: str) -> None:
+        self.by_id[record.id] = record
+        self.by_kind.setdefault(record.kind, {})[record.id] = record
+        siblings = self.children.setdefault(record.path[:-1], {})
+        siblings[space, record.path[-1]] = record
+
+    def drop(self, record: Record, space: str) -> None:
+        self.by_id.pop(record.id, None)
+        self.by_kind.get(record.kind, {}).pop(record.id, None)
+        self.children.get(record.path[:-1], {}).pop((space, record.path[-1]), None)
+
+
 class Store:
     """Finds, keeps, moves and removes records; also lends its database to the other registers."""
 
@@ -77,19 +97,19 @@ class Store:
 
     def find(self, space: str, path: Path) -> Record | None:
         """The record of that name in a namespace."""
-        return self._children.get(path[:-1], {}).get((space, path[-1]))
+        return self._memory.children.get(path[:-1], {}).get((space, path[-1]))
 
     def get(self, record_id: int | None) -> Record | None:
         """The record with that id."""
-        return self._by_id.get(record_id) if record_id is not None else None
+        return self._memory.by_id.get(record_id) if record_id is not None else None
 
     def all(self, kind: str) -> list[Record]:
         """All records of a kind, by path."""
-        return sorted(self._by_kind.get(kind, {}).values(), key=lambda record: record.path)
+        return sorted(self._memory.by_kind.get(kind, {}).values(), key=lambda record: record.path)
 
     def each(self, kind: str) -> list[Record]:
         """All records of a kind, as they came: for callers that sort what they keep of them."""
-        return list(self._by_kind.get(kind, {}).values())
+        return list(self._memory.by_kind.get(kind, {}).values())
 
     def has(self, kind: str) -> bool:
         """Whether there is any record of a kind."""
@@ -97,11 +117,11 @@ class Store:
 
     def owned_by(self, owner: int) -> list[Record]:
         """All records that a role owns."""
-        return [record for record in self._by_id.values() if record.owner == owner]
+        return [record for record in self._memory.by_id.values() if record.owner == owner]
 
     def inside(self, parent: Path) -> list[Record]:
         """The direct children of a database or schema."""
-        return list(self._children.get(parent, {}).values())
+        return list(self._memory.children.get(parent, {}).values())
 
     def descendants(self, parent: Path) -> list[Record]:
         """Everything below a database or schema, parents first."""
@@ -182,10 +202,8 @@ class Store:
             listen(record, kept)
 
     def _load(self) -> None:
-        self._by_id: dict[int, Record] = {}
-        self._by_kind: dict[str, dict[int, Record]] = {}
-        self._children: dict[Path, dict[tuple[str, str], Record]] = {}
-        self._last_id = int(self.setting("last_id") or 0)
+        """Read memory anew; who reads meanwhile, without a lock, sees the old one whole."""
+        memory, last = _Memory(), int(self.setting("last_id") or 0)
         for row in self.database.execute("SELECT * FROM objects ORDER BY id"):
             record = Record(
                 row[0],
@@ -196,20 +214,15 @@ class Store:
                 json.loads(row[5]),
                 json.loads(row[6]),
             )
-            self._last_id = max(self._last_id, record.id)
-            self._index(record)
+            last = max(last, record.id)
+            memory.put(record, self._space(record))
+        self._memory, self._last_id = memory, last
 
     def _space(self, record: Record) -> str:
         return self.registry[record.kind].space()
 
     def _index(self, record: Record) -> None:
-        self._by_id[record.id] = record
-        self._by_kind.setdefault(record.kind, {})[record.id] = record
-        siblings = self._children.setdefault(record.path[:-1], {})
-        siblings[self._space(record), record.path[-1]] = record
+        self._memory.put(record, self._space(record))
 
     def _unindex(self, record: Record) -> None:
-        self._by_id.pop(record.id, None)
-        self._by_kind.get(record.kind, {}).pop(record.id, None)
-        siblings = self._children.get(record.path[:-1], {})
-        siblings.pop((self._space(record), record.path[-1]), None)
+        self._memory.drop(record, self._space(record))

@@ -24,6 +24,8 @@ _VERSIONS: Final = itertools.count(1)
 _DECISIVE: Final = frozenset(
     ("DATABASE", "SCHEMA", "TABLE", "VIEW", "TAG", "MASKING POLICY", "ROW ACCESS POLICY")
 )
+_ON_TABLES: Final = (policies.MASKING, policies.ROW_ACCESS)
+_ON_TAGS: Final = (policies.OF_TAG,)
 
 
 class Protections:
@@ -73,22 +75,25 @@ class Protections:
     def _changed(self, record: Record, kept: bool) -> None:
         if record.kind not in _DECISIVE:
             return
-        self._version = next(_VERSIONS)
-        for known, names in (
-            (self._holders, (policies.MASKING, policies.ROW_ACCESS)),
-            (self._tags, (policies.OF_TAG,)),
-        ):
+        self.touch()
+        for known, names in ((self._holders, _ON_TABLES), (self._tags, _ON_TAGS)):
             if kept and any(record.properties.get(name) for name in names):
                 known.add(record.id)
             else:
                 known.discard(record.id)
 
     def _reload(self) -> None:
-        self._holders.clear()
-        self._tags.clear()
-        for kind in ("TABLE", "VIEW", "TAG"):
-            for record in self._store.each(kind):
-                self._changed(record, kept=True)
+        """New sets, whole when they are put in place: nothing is unprotected in between."""
+        self._holders, self._tags = self._holding(_ON_TABLES), self._holding(_ON_TAGS)
+        self.touch()
+
+    def _holding(self, names: Sequence[str]) -> set[int]:
+        return {
+            record.id
+            for kind in ("TABLE", "VIEW", "TAG")
+            for record in self._store.each(kind)
+            if any(record.properties.get(name) for name in names)
+        }
 
 
 def of_column_by_tag(

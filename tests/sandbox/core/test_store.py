@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.catalog.store import Store
 from sandbox.snowflake.kinds.registry import KINDS
 
@@ -78,3 +79,19 @@ def test_a_new_object_never_gets_the_id_of_a_removed_one(store: Store, tmp_path:
     again = Store(tmp_path / "catalogue.sqlite", KINDS)
     with again.transaction():
         assert again.add("ROLE", ("R",), None, _NOW, {}).id > record.id
+
+
+def test_who_reads_while_a_failed_statement_is_undone_misses_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _estate(store)
+    seen, space = [], store._space
+
+    def looking(record: Record) -> str:
+        seen.append(len(store.all("DATABASE") + store.all("SCHEMA") + store.all("TABLE")))
+        return space(record)
+
+    monkeypatch.setattr(store, "_space", looking)
+    with pytest.raises(RuntimeError), store.transaction():
+        raise RuntimeError
+    assert seen == [3, 3, 3]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cli.deployment import engine_run, repair
 from cli.deployment import stack as stacks
 from cli.errors import BadInputError
-from cli.workspaces import account, plan, register
+from cli.workspaces import account, lost, plan, register
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -110,11 +110,15 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
     from cli.deployment.events import in_words
 
     sound = repair.make_sound(bench)
+    refresh = sound.refresh
+    if _has_lost_its_schema(bench, sound):
+        lost.forget_schema(bench, sound.deployment)
+        refresh = True
     run = engine_run.run(
         "up",
         bench.stack,
         bench.variables,
-        options=["--yes", "--skip-preview", *(["--refresh"] if _is_stale(bench, sound) else [])],
+        options=["--yes", "--skip-preview", *(["--refresh"] if refresh else [])],
         save_once=bench.on_sandbox,
         progress=progress,
     )
@@ -123,11 +127,11 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
     return outputs, in_words(run.tally.summary)
 
 
-def _is_stale(bench: Workbench, sound: repair.Sound) -> bool:
-    """Whether the account has to be asked: the state speaks of a schema that is gone."""
+def _has_lost_its_schema(bench: Workbench, sound: repair.Sound) -> bool:
+    """Whether the state speaks of a schema that is gone: the rest has to be asked for, too."""
     outputs = stacks.outputs_in(sound.deployment)
-    if sound.refresh or not outputs:
-        return sound.refresh
+    if not outputs:
+        return False
     config = bench.settings.config
     where = account.place(bench.stack, config.foundation)
     with account.opened(where, config.user, where.deployer) as connection:

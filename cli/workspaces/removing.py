@@ -16,7 +16,7 @@ from cli.deployment import engine_run, lock, repair, unsaved
 from cli.deployment import stack as stacks
 from cli.errors import BadInputError, FoundError, LeapError
 from cli.paths import LOGS, ROOT, STATE
-from cli.workspaces import account, plan, register
+from cli.workspaces import account, lost, plan, register
 from infra.model.workspace_procedures import CLOSE
 from ingestion.quoting import identifier, literal
 
@@ -105,6 +105,8 @@ def _destroy(what: Going, bench: Workbench, progress: Callable[[str], None]) -> 
     with account.opened(what.where, what.user, what.where.deployer) as connection:
         names = what.names
         stands = register.schema_row(connection, names.database, names.schema_) is not None
+    if not stands:
+        lost.forget_schema(bench, sound.deployment)
     refresh = ["--refresh"] if sound.refresh or not stands else []
     run = engine_run.run(
         "destroy",

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cli.errors import BadInputError
-from cli.workspaces import deferral, plan, register
+from cli.workspaces import deferral, lost, plan, register
 from infra import settings
 from infra import stack as stacks
 
@@ -105,6 +105,18 @@ def test_a_schema_says_its_stack(schema: str, stack: str | None) -> None:
 @pytest.mark.parametrize("comment", [None, "", "mine", "[1]", '{"workspace": 1}', '{"x": {}}'])
 def test_a_schema_made_by_hand_is_no_workspace(comment: str | None) -> None:
     assert register.read_comment(comment) is None
+
+
+def test_with_a_schema_go_the_grants_in_it_and_nothing_else() -> None:
+    kind = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole"
+    resources = [
+        {"urn": "schema", "type": "snowflake:index/schema:Schema"},
+        {"urn": "role", "type": "snowflake:index/accountRole:AccountRole"},
+        {"urn": "all", "type": kind, "inputs": {"onSchema": {}}},
+        {"urn": "to come", "type": kind, "inputs": {"onSchemaObject": {}}},
+        {"urn": "elsewhere", "type": kind, "inputs": {"onAccountObject": {}}},
+    ]
+    assert lost.went_with_schema({"resources": resources}) == {"schema", "all", "to come"}
 
 
 def test_dbt_defers_only_where_it_knows_how_and_nobody_said_otherwise() -> None:

@@ -113,7 +113,7 @@ class Store:
 
     def has(self, kind: str) -> bool:
         """Whether there is any record of a kind."""
-        return bool(self._by_kind.get(kind))
+        return bool(self._memory.by_kind.get(kind))
 
     def owned_by(self, owner: int) -> list[Record]:
         """All records that a role owns."""

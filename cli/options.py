@@ -19,6 +19,12 @@ stack_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON value on standard output, nothing else."
 )
+dr_option = click.option(
+    "--with-dr/--without-dr",
+    "with_dr",
+    default=None,
+    help="With a second account, where the facts have it on request; as it was, if not said.",
+)
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 

@@ -12,7 +12,6 @@ from infra.components.database import Database
 from infra.components.doors import Doors
 from infra.components.feed import Feed
 from infra.components.governance import Governance
-from infra.components.landing import Landing
 from infra.components.landing_events import LandingEvents
 from infra.components.marketplace import Marketplace
 from infra.components.notifications import Notifications
@@ -35,6 +34,7 @@ from infra.model.pipelines import Feed as FeedFacts
 from infra.model.stack_config import PRIVATE_KEY, PROJECT
 from infra.model.target import Target
 from infra.outputs import export
+from infra.second_region import export_second_account, integrations, landing_zones
 from infra.settings import Secrets, Settings, SettingsError, destination, secrets
 from ingestion.feed import load_feeds
 
@@ -46,49 +46,54 @@ def deploy(settings: Settings) -> None:
         SettingsError: before anything is declared.
     """
     environment, place, hidden = settings.environment, destination(settings), secrets(settings)
-    feeds, keys = _feeds(environment), public_keys(settings)
+    feeds, keys, login = _feeds(environment), public_keys(settings), credentials(hidden)
 
-    providers = Providers("providers", place.snowflake, credentials(hidden))
+    providers = Providers("providers", place.snowflake, login)
     compute = Compute("compute", environment, providers)
     database = Database("database", environment, providers)
     roles = Roles("roles", environment, providers)
     schema = database.schemas[environment.governance.schema_]
     governance = Governance("governance", environment, providers, schema)
-    on_sandbox = place.target is Target.SANDBOX
-    doors = Doors("doors", environment, providers, [schema], on_sandbox=on_sandbox)
+    doors = Doors("doors", environment, providers, [schema], on_sandbox=place.on_sandbox)
     market = Marketplace("marketplace", environment, providers)
-    standing: dict[str, Mapping[str, pulumi.Resource]] = {
-        "SCHEMA": {_quoted(environment, key): made for key, made in database.schemas.items()},
-    }
-    inbox = _quoted(environment, environment.landing.schema_)
+    schemas = _schemas(environment, database)
+    standing: dict[str, Mapping[str, pulumi.Resource]] = {"SCHEMA": schemas}
     stages = Stages("stages", environment, providers, standing)
-    landing = Landing("landing", environment, providers, place.aws, [f.prefix for f in feeds])
+    carried = [database.database, *compute.ready.values(), *roles.by_name.values()]
+    carried += governance.standing["TAG"].values()
+    landing, region = landing_zones(environment, place, providers, login, feeds, carried)
     standing |= {
         **governance.standing,
         "WAREHOUSE": compute.ready,
         "DATABASE": {database.name: database.database, **market.databases},
         "STAGE": stages.stages,
-        "INTEGRATION": {landing.names.storage_integration: landing.integration},
+        "INTEGRATION": integrations(landing, region),
     }
     access = Access("access", environment, providers, roles.by_name, needs=standing)
     ServiceUsers("service-users", environment, providers, doors, keys, roles.by_name)
     _people(environment, providers, hidden.people_password, roles)
     workshop = _quoted(environment, environment.operations.schema_)
-    ready = [standing["SCHEMA"][workshop], *access.on(workshop)]
+    ready = [schemas[workshop], *access.on(workshop)]
     operations = Operations("operations", environment, providers, ready)
     WorkspaceDoor("workspace-door", environment, providers, ready, roles.by_name)
-    needs = [standing["SCHEMA"][inbox], landing.bucket, landing.role]
+    inbox = _quoted(environment, environment.landing.schema_)
+    needs = [schemas[inbox], landing.bucket, landing.role]
     needs += access.on(inbox, landing.names.storage_integration)
-    names = landing.names
-    loaded = {feed.name: Feed(feed, providers, environment, names, needs) for feed in feeds}
+    loaded = {f.name: Feed(f, providers, environment, landing.names, needs) for f in feeds}
     standing["COLUMN"] = {name: feed.table for name, feed in loaded.items()}
-    watched = [*compute.ready.values(), schema, *operations.tables, *standing["COLUMN"].values()]
-    _watch(settings, providers, feeds, watched)
-    pairs = [(facts, loaded[facts.name]) for facts in feeds]
+    tables = [*operations.tables, *standing["COLUMN"].values()]
+    _watch(settings, providers, feeds, [*compute.ready.values(), schema, *tables])
+    pairs = [(f, loaded[f.name]) for f in feeds]
     LandingEvents("landing-events", landing, pairs, providers, place.aws)
     Taggings("taggings", environment, tagging.taggings(environment, feeds), providers, standing)
     _repositories(settings, hidden)
     export(settings, place, landing, loaded, keys)
+    export_second_account(environment, region)
+
+
+def _schemas(environment: Environment, database: Database) -> dict[str, pulumi.Resource]:
+    """The schemas, by their names as grants have them."""
+    return {_quoted(environment, key): made for key, made in database.schemas.items()}
 
 
 def _people(

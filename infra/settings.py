@@ -26,6 +26,9 @@ from infra.model.workspace import Workspace
 from infra.stack import Stack, StackKind
 
 BASE: Final = "base"
+WITH_DR: Final = "LEAP_WITH_DR"
+"""The environment variable that asks for, or does without, a second account in this run alone."""
+YES: Final = "true"
 
 
 class SettingsError(Exception):
@@ -75,10 +78,31 @@ def load(root: Path, stack_name: str, config: Mapping[str, str] | None = None) -
     values = _stack_file(root, stack) if config is None else config
     parsed, config_problems = stack_values.check(stack, values)
     environment, problems = _environment(root, _layers(stack, parsed))
+    environment = environment and _as_asked_for(root, stack, environment)
     problems += config_problems
+    if environment is not None and environment.replication is not None:
+        problems += stack_values.second_account(stack, parsed)
     if environment is None or parsed is None or problems:
         raise SettingsError([str(problem) for problem in problems])
     return Settings(root, stack, environment, parsed)
+
+
+def request_file(root: Path, stack_name: str) -> Path:
+    """The note that a stack's second account was asked for; kept until somebody says otherwise."""
+    return root / ".leap" / "second-accounts" / stack_name
+
+
+def _as_asked_for(root: Path, stack: Stack, environment: Environment) -> Environment:
+    """The facts without a second account, where it is not this stack's or nobody asked for it."""
+    replication = environment.replication
+    if replication is None:
+        return environment
+    said = os.environ.get(WITH_DR, "").lower()
+    asked = said == YES if said else request_file(root, stack.name).exists()
+    foundation = stack.kind is StackKind.FOUNDATION
+    if foundation and (asked or not replication.on_request):
+        return environment
+    return environment.model_copy(update={"replication": None})
 
 
 def foundation(settings: Settings) -> Settings:
@@ -133,7 +157,11 @@ def destination(settings: Settings) -> Destination:
     """
     if settings.config.target is Target.SNOWFLAKE:
         return settings.config.destination()
-    return _connection(settings.root).destination()
+    found = _connection(settings.root).destination()
+    if settings.environment.replication is not None and found.second is None:
+        way_on = "a sandbox with two accounts: ./leap sandbox reset makes one"
+        raise SettingsError([f"the sandbox: got one account, allowed: {way_on}"])
+    return found
 
 
 def secrets(settings: Settings) -> Secrets:

@@ -1,6 +1,7 @@
 """The values of a stack's own file, checked: every key known, every value of its form."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -19,6 +20,7 @@ from infra.stack import Stack, StackKind
 
 ACCOUNT: Final = ("organization_name", "account_name", "user")
 FOUNDATION_ONLY: Final = ("aws_account_id",)
+_ACCOUNT_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def check(stack: Stack, values: Mapping[str, str]) -> tuple[StackConfig | None, list[Problem]]:
@@ -27,7 +29,9 @@ def check(stack: Stack, values: Mapping[str, str]) -> tuple[StackConfig | None, 
     given = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
     if os.environ.get("LEAP_TARGET"):
         given["target"] = os.environ["LEAP_TARGET"]
-    found = [*_keys(stack, given), *_target(stack, given), *_of_a_workspace(given)]
+    rules = (_of_a_workspace, _of_the_second_account)
+    found = [*_keys(stack, given), *_target(stack, given)]
+    found += [fault for rule in rules for fault in rule(given)]
     if found:
         return None, [Problem(file, f"{prefix}{key}", got, allowed) for key, got, allowed in found]
     expires, credits_given = given.get("expires_on"), given.get("credit_quota")
@@ -38,6 +42,8 @@ def check(stack: Stack, values: Mapping[str, str]) -> tuple[StackConfig | None, 
         user=given.get("user", ""),
         aws_account_id=given.get("aws_account_id", ""),
         aws_region=given.get("aws_region", DEFAULT_REGION),
+        dr_account_name=given.get("dr_account_name", ""),
+        dr_aws_region=given.get("dr_aws_region", ""),
         github_owner=given.get("github_owner", ""),
         foundation=given.get("foundation", ""),
         expires_on=date.fromisoformat(expires) if expires else None,
@@ -70,6 +76,33 @@ def _target(stack: Stack, given: Mapping[str, str]) -> list[_Fault]:
         allowed = "text, for the target snowflake"
         found += [(key, "nothing", allowed) for key in needed if not given.get(key)]
     return found
+
+
+def _of_the_second_account(given: Mapping[str, str]) -> list[_Fault]:
+    found = []
+    name, region = given.get("dr_account_name"), given.get("dr_aws_region")
+    if name and not _ACCOUNT_NAME.fullmatch(name):
+        allowed = "the account's name in the organization, like PROD_DR: no locator, no region"
+        found.append(("dr_account_name", f"{name!r}", allowed))
+    if name and name == given.get("account_name"):
+        allowed = "another account than account_name"
+        found.append(("dr_account_name", f"{name!r}", allowed))
+    if region and region == given.get("aws_region", DEFAULT_REGION):
+        allowed = "another region than aws_region: both would be lost together"
+        found.append(("dr_aws_region", f"{region!r}", allowed))
+    if bool(name) != bool(region):
+        missing = "dr_aws_region" if name else "dr_account_name"
+        found.append((missing, "nothing", "text: a second account has both a name and a region"))
+    return found
+
+
+def second_account(stack: Stack, config: StackConfig | None) -> list[Problem]:
+    """What is missing where the facts want a second account; the sandbox brings its own."""
+    if config is None or config.target is Target.SANDBOX or config.dr_account_name:
+        return []
+    key = f"{PROJECT}:dr_account_name"
+    allowed = "the second account's name (docs/continuity.md), or replication: null in the facts"
+    return [Problem(f"Pulumi.{stack.name}.yaml", key, "nothing", allowed)]
 
 
 def _of_a_workspace(given: Mapping[str, str]) -> list[_Fault]:

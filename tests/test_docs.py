@@ -28,7 +28,11 @@ def typed_commands(document: Path) -> Iterator[list[str]]:
 
 def option_names(command: click.Command) -> set[str]:
     """Every spelling of every option."""
-    return {spelling for parameter in command.params for spelling in parameter.opts} | {"--help"}
+    return {
+        spelling
+        for parameter in command.params
+        for spelling in (*parameter.opts, *parameter.secondary_opts)
+    } | {"--help"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -9,7 +9,7 @@ import click
 
 from cli.console import hint, say_json, step
 from cli.errors import BadInputError, ExitCode, FoundError
-from cli.options import consent_options, json_option, stack_option, yes_option
+from cli.options import consent_options, dr_option, json_option, stack_option, yes_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @yes_option
 @click.option("--refresh", is_flag=True, help="Ask the account first what it has by now.")
 @consent_options
+@dr_option
 @json_option
 def command(
     stack: str,
@@ -35,6 +36,7 @@ def command(
     approve: str,
     keep_clone: bool,
     accept_loss: bool,
+    with_dr: bool | None,
     as_json: bool,
 ) -> int:
     """Preview, ask, deploy. A denied policy stops it before anything is touched.
@@ -43,18 +45,28 @@ def command(
     A change that takes data out of a protected environment needs a second, named approval; a
     restore recipe is kept before it, which `leap undo` runs.
     """
+    from cli import second_account
     from cli.deployment import lock
     from cli.deployment.destruction import Consent
     from cli.workbench import open_workbench
 
+    second_account.refuse_where_it_is_not_asked(stack, with_dr)
     bench = open_workbench(stack)
     consent = Consent("apply", approve, keep_clone, accept_loss)
     with lock.held(stack, "apply"):
-        return _apply(bench, consent, yes=yes, refresh=refresh, as_json=as_json)
+        return _apply(bench, consent, with_dr=with_dr, yes=yes, refresh=refresh, as_json=as_json)
 
 
-def _apply(bench: Workbench, consent: Consent, *, yes: bool, refresh: bool, as_json: bool) -> int:
-    from cli import auditing
+def _apply(
+    bench: Workbench,
+    consent: Consent,
+    *,
+    with_dr: bool | None,
+    yes: bool,
+    refresh: bool,
+    as_json: bool,
+) -> int:
+    from cli import auditing, second_account
     from cli.audit_words import show_up
     from cli.deployment import bring_up, destruction, engine_run, plan, repair, shadow
 
@@ -84,6 +96,7 @@ def _apply(bench: Workbench, consent: Consent, *, yes: bool, refresh: bool, as_j
     made = None
     if change is not None:
         made = destruction.prepare(bench, sound.deployment, change, consent, approved_by)
+    second_account.keep(bench.stack, with_dr)
     done = _deploy(bench, options)
     deployment = bring_up.remember(bench)
     if made is not None:

@@ -42,6 +42,7 @@ def command(stack: str, yes: bool, approve: str, keep_clone: bool, accept_loss: 
 
 
 def _destroy(bench: Workbench, consent: Consent, *, yes: bool) -> int:
+    from cli import second_account
     from cli.deployment import destruction, engine_run, repair
     from cli.deployment.events import in_words
     from ops.restore import planned
@@ -67,6 +68,7 @@ def _destroy(bench: Workbench, consent: Consent, *, yes: bool) -> int:
         )
         run.require_success()
         running.done(in_words(run.tally.summary) or "there was nothing")
+    second_account.forget(stack)
     if made is not None:
         destruction.ended(bench, made)
     return ExitCode.DONE

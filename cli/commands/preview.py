@@ -8,7 +8,7 @@ import click
 
 from cli.console import say, say_json, step
 from cli.errors import ExitCode
-from cli.options import json_option, stack_option
+from cli.options import dr_option, json_option, stack_option
 
 
 @click.command(
@@ -26,6 +26,7 @@ from cli.options import json_option, stack_option
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write the text for the pull request there.",
 )
+@dr_option
 @json_option
 def command(
     stack: str,
@@ -34,6 +35,7 @@ def command(
     whole: bool,
     base: str | None,
     markdown: Path | None,
+    with_dr: bool | None,
     as_json: bool,
 ) -> int:
     """What `leap apply` would change, and who gains and loses access; nothing is touched.
@@ -42,18 +44,17 @@ def command(
     not asked; where access alone changed, only that is looked at.
 
     Exit 0: fine. 1: a policy denies it, or there are changes with --expect-no-changes.
-    2: the facts are wrong (all problems are listed). 3: no engine or no sandbox.
+    2: the facts are wrong, all problems are listed. 3: no engine or no sandbox.
     """
     from cli import opening as opened
-    from cli import preview_comment
+    from cli import preview_comment, second_account
     from cli.deployment import engine_run, narrow, plan, repair
     from cli.workbench import open_workbench
 
+    second_account.refuse_where_it_is_not_asked(stack, with_dr)
     bench = open_workbench(stack, workspaces=True)
-    options = [
-        *(["--expect-no-changes"] if expect_no_changes else []),
-        *(["--refresh"] if refresh else []),
-    ]
+    asked = {"--expect-no-changes": expect_no_changes, "--refresh": refresh}
+    options = [option for option, given in asked.items() if given]
     declared = opened.of_revision(stack, base) if base else None
     with step(f"preview {stack}") as running:
         deployment = repair.make_ready(bench)

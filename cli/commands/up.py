@@ -8,7 +8,7 @@ import click
 
 from cli.console import hint, say, say_json, step
 from cli.errors import ExitCode
-from cli.options import DEFAULT_STACK, json_option, stack_option
+from cli.options import DEFAULT_STACK, dr_option, json_option, stack_option
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -24,27 +24,35 @@ Try next:
   ./leap destroy{stack}                            take it all away"""
 
 
-@click.command(epilog="\b\nExamples:\n  leap up\n  leap up --stack dev\n  leap up --scale 10")
+@click.command(
+    epilog="\b\nExamples:\n  leap up\n  leap up --stack dev\n  leap up --scale 10\n"
+    "  leap up --with-dr        (with the second account; it stays until --without-dr)"
+)
 @stack_option
 @click.option(
     "--scale", type=click.IntRange(1), default=1, show_default=True, help="Sample data; 80: all US."
 )
+@dr_option
 @json_option
-def command(stack: str, scale: int, as_json: bool) -> int:
+def command(stack: str, scale: int, with_dr: bool | None, as_json: bool) -> int:
     """Deploy the platform to the sandbox, load the sample feeds, build the mart, show it all.
 
     Run again, it does only what is missing; stopped at any point, it goes on from there.
+    A second account that was asked for once stays until --without-dr.
     Exit 1: everything stands, and the audit found something in what was deployed.
     """
+    from cli import second_account
     from cli.deployment import lock
 
+    second_account.refuse_where_it_is_not_asked(stack, with_dr)
     bench = _bench(stack)
     with lock.held(stack, "up"):
+        second_account.keep(stack, with_dr)
         return _up(bench, scale, as_json=as_json)
 
 
 def _up(bench: Workbench, scale: int, *, as_json: bool) -> int:
-    from cli import auditing, loading, standing, transforming
+    from cli import auditing, loading, second_account, standing, transforming
     from cli.audit_words import show_up, verdict
     from cli.deployment import bring_up
 
@@ -65,6 +73,8 @@ def _up(bench: Workbench, scale: int, *, as_json: bool) -> int:
     with step("audit (what was deployed)") as running:
         report = auditing.state(stack)
         running.done(verdict(report))
+    if second := second_account.in_words(outputs):
+        hint(f"  {second}")
     code = ExitCode.FOUND if report.failing else ExitCode.DONE
     found = standing.look(bench, outputs)
     if as_json:

@@ -17,6 +17,7 @@ from cli.deployment import stack as stacks
 from cli.deployment.engine_run import Run
 from cli.errors import BadInputError
 from cli.target import ask, connected
+from infra.model.naming import of_second_account
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -106,6 +107,7 @@ def _named(deployment: Mapping[str, Any]) -> dict[str, objects.Named]:
         for entry in deployment.get("resources") or ()
         if (found := objects.of_resource(entry)) is not None
         if entry.get("id") and not entry.get("delete") and objects.ON not in found.kind
+        if not of_second_account(str(entry.get("provider") or ""))
     }
 
 

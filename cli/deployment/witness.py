@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cli.deployment import objects
 from cli.deployment.objects import Named
 from cli.target import ask
-from infra.model.naming import query_tag
+from infra.model.naming import of_second_account, query_tag
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -61,7 +61,12 @@ def last_makers(stack: str, statements: Iterable[Mapping[str, Any]]) -> dict[Nam
 def known_to(deployment: Mapping[str, Any]) -> set[Named]:
     """What the state speaks of."""
     entries = deployment.get("resources") or ()
-    return {named for entry in entries if (named := objects.of_resource(entry)) is not None}
+    return {
+        named
+        for entry in entries
+        if (named := objects.of_resource(entry)) is not None
+        if not of_second_account(str(entry.get("provider") or ""))
+    }
 
 
 def unknown_to(

@@ -1,8 +1,11 @@
-"""The landing zone: the bucket, its queue, and the way in for Snowflake, in one pass.
+"""A landing zone: the bucket, its queue, and the way in for Snowflake, in one pass.
 
 The integration is made first, with the ARN of a role that does not exist yet; the role then trusts
 the user and external id that the integration answers. The bucket's notifications are set apart, by
 `LandingEvents`, once the pipes have their queues.
+
+The second region has a zone of its own. Its integration is made in the first account too, because
+a refresh drops from the second account what the first one has not.
 """
 
 from collections.abc import Sequence
@@ -14,6 +17,7 @@ import pulumi_snowflake as snowflake
 from infra.components.providers import Providers
 from infra.dynamic.bucket import Bucket
 from infra.dynamic.message_queue import Queue
+from infra.dynamic.replicated_integration import ReplicatedIntegration
 from infra.dynamic.role import Role
 from infra.model import landing_names
 from infra.model.environment import Environment
@@ -30,6 +34,7 @@ class Landing(pulumi.ComponentResource):
     queue: Queue
     integration: snowflake.StorageIntegration
     role: Role
+    """Made by `admit`."""
 
     def __init__(
         self,
@@ -38,15 +43,19 @@ class Landing(pulumi.ComponentResource):
         providers: Providers,
         aws: AwsTarget,
         prefixes: Sequence[str],
+        twin: str = "",
     ) -> None:
-        """``prefixes``: the feeds' folders, which the role may read."""
-        super().__init__(Token.LANDING, name)
+        """``prefixes``: the feeds' folders, which the role may read.
+
+        ``twin``: what tells a zone in a second region from the first.
+        """
+        super().__init__(Token.DR_LANDING if twin else Token.LANDING, name)
         holding = pulumi.ResourceOptions(
             parent=self, provider=providers.aws, protect=environment.protect
         )
         plain = pulumi.ResourceOptions(parent=self, provider=providers.aws)
         self.names = landing_names.landing_names(
-            environment.landing, environment.naming, aws.account_id, aws.region
+            environment.landing, environment.naming, aws.account_id, aws.region, twin
         )
         cloud = {
             "endpoint_url": aws.endpoint_url or "",
@@ -56,17 +65,25 @@ class Landing(pulumi.ComponentResource):
         self.bucket = _bucket(self.names, environment, cloud, holding)
         self.queue = _queues(self.names, environment, cloud, aws.account_id, plain)
         self.integration = snowflake.StorageIntegration(
-            logical(environment.landing.storage_integration),
+            logical(environment.landing.storage_integration, twin),
             name=self.names.storage_integration,
             type="EXTERNAL_STAGE",
             enabled=True,
             storage_provider="S3",
             storage_aws_role_arn=self.names.role_arn,
             storage_allowed_locations=[f"{self.names.url}{prefix}" for prefix in sorted(prefixes)],
-            comment="Reads the landing zone",
+            comment=f"Reads the landing zone{' of the second region' if twin else ''}",
             opts=pulumi.ResourceOptions(parent=self, provider=providers.accountadmin),
         )
-        self.role = _role(self.names, self.integration, cloud, prefixes, plain)
+        self._cloud, self._prefixes, self._plain = cloud, prefixes, plain
+
+    def admit(self, *others: ReplicatedIntegration) -> None:
+        """Makes the role: the integration reads by it, and so do its replicas in other accounts."""
+        own = (self.integration.storage_aws_iam_user_arn, self.integration.storage_aws_external_id)
+        pairs = [own, *((other.user_arn, other.external_id) for other in others)]
+        readers = pulumi.Output.all(*(pulumi.Output.all(*pair) for pair in pairs))
+        trust = readers.apply(lambda known: landing_names.trust_policy(*map(tuple, known)))
+        self.role = _role(self.names, trust, self._cloud, self._prefixes, self._plain)
         self.register_outputs({})
 
 
@@ -130,14 +147,11 @@ def _queues(
 
 def _role(
     names: LandingNames,
-    integration: snowflake.StorageIntegration,
+    trust: pulumi.Output[str],
     cloud: dict[str, Any],
     prefixes: Sequence[str],
     options: pulumi.ResourceOptions,
 ) -> Role:
-    trust = pulumi.Output.all(
-        integration.storage_aws_iam_user_arn, integration.storage_aws_external_id
-    ).apply(lambda answered: landing_names.trust_policy(*answered))
     return Role(
         "role",
         {

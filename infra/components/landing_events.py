@@ -1,7 +1,8 @@
 """Where the bucket's events go: each feed's files to its pipe, what else matters to our own queue.
 
 S3 refuses two destinations for overlapping prefixes of one event, so the landing zone's own queue
-hears of rejected files and of removals, and of nothing that a pipe already hears.
+hears of rejected files and of removals, and of nothing that a pipe already hears. In the second
+region no pipe reads before a failover: there the queue keeps every event until one does.
 """
 
 from collections.abc import Sequence
@@ -32,8 +33,11 @@ class LandingEvents(pulumi.ComponentResource):
         feeds: Sequence[tuple[FeedFacts, Feed]],
         providers: Providers,
         aws: AwsTarget,
+        *,
+        twin: bool = False,
     ) -> None:
-        super().__init__(Token.LANDING_EVENTS, name)
+        """``twin``: of the second region, with no pipe yet."""
+        super().__init__(Token.DR_LANDING_EVENTS if twin else Token.LANDING_EVENTS, name)
         pipes = [
             {
                 "id": facts.name,
@@ -44,7 +48,9 @@ class LandingEvents(pulumi.ComponentResource):
             for facts, feed in feeds
         ]
         own = [
-            {"id": "rejected", "prefix": REJECTED, "events": _CREATED},
+            {"id": "arrived", "prefix": "", "events": _CREATED}
+            if twin
+            else {"id": "rejected", "prefix": REJECTED, "events": _CREATED},
             {"id": "removed", "prefix": "", "events": _REMOVED},
         ]
         BucketNotification(

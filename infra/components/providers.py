@@ -28,6 +28,7 @@ _PREVIEW_FEATURES: Final = {
         "snowflake_account_password_policy_attachment_resource",
         "snowflake_authentication_policy_resource",
         "snowflake_email_notification_integration_resource",
+        "snowflake_failover_group_resource",
         "snowflake_network_policy_attachment_resource",
         "snowflake_network_rule_resource",
         "snowflake_password_policy_resource",
@@ -74,12 +75,12 @@ class Providers(pulumi.ComponentResource):
         self.accountadmin = provider("ACCOUNTADMIN", target, credentials, options)
         self.aws = pulumi.ProviderResource("pulumi-python", "aws", {}, options)
         self.statements = pulumi.ProviderResource(
-            "pulumi-python", "statements", _login(target, credentials), options
+            "pulumi-python", "statements", login(target, credentials), options
         )
         self.register_outputs({})
 
 
-def _login(target: SnowflakeTarget, credentials: Credentials) -> dict[str, pulumi.Input[str]]:
+def login(target: SnowflakeTarget, credentials: Credentials) -> dict[str, pulumi.Input[str]]:
     """Inputs of a dynamic provider, of which `infra.dynamic.account_session` makes a login."""
     given = {
         "account": target.account,

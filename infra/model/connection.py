@@ -2,7 +2,14 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from infra.model.target import AwsTarget, Destination, GithubTarget, SnowflakeTarget, Target
+from infra.model.target import (
+    AwsTarget,
+    Destination,
+    GithubTarget,
+    SecondTarget,
+    SnowflakeTarget,
+    Target,
+)
 
 
 class _Part(BaseModel):
@@ -26,6 +33,15 @@ class _Snowflake(_Part):
     people_password: str
 
 
+class _Second(_Part):
+    """The second account: other name and region, the same administrator."""
+
+    host: str
+    port: int
+    account: str
+    region: str
+
+
 class _Aws(_Part):
     endpoint_url: str
     region: str
@@ -39,9 +55,10 @@ class _Github(_Part):
 
 
 class Connection(_Part):
-    """The sides of the sandbox; one of an earlier version has no `github`."""
+    """The sides of the sandbox; one of an earlier version has no `github` or `snowflake_dr`."""
 
     snowflake: _Snowflake
+    snowflake_dr: _Second | None = None
     aws: _Aws
     github: _Github | None = None
 
@@ -64,4 +81,31 @@ class Connection(_Part):
             ),
             github=self.github
             and GithubTarget(owner=self.github.owner, base_url=self.github.base_url),
+            second=self.snowflake_dr and self._second(self.snowflake_dr),
         )
+
+    def _second(self, found: _Second) -> SecondTarget:
+        own, separator, name = found.account.partition("-")
+        return SecondTarget(
+            snowflake=SnowflakeTarget(
+                organization_name=own if separator else self.snowflake.organization,
+                account_name=name if separator else own,
+                user=self.snowflake.admin.user,
+                host=found.host,
+                port=found.port,
+                protocol=self.snowflake.protocol,
+            ),
+            aws=AwsTarget(
+                account_id=self.aws.account_id,
+                region=aws_region(found.region),
+                endpoint_url=self.aws.endpoint_url,
+            ),
+        )
+
+
+def aws_region(region: str) -> str:
+    """``us-west-2`` of Snowflake's ``AWS_US_WEST_2``; what is no such name stays as it is.
+
+    https://docs.snowflake.com/en/user-guide/admin-account-identifier#region-ids
+    """
+    return region.removeprefix("AWS_").lower().replace("_", "-")

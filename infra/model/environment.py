@@ -21,6 +21,7 @@ from infra.model.naming import Naming
 from infra.model.notification import Notification
 from infra.model.operations import Operations
 from infra.model.pipelines import Landing
+from infra.model.replication import Replication
 from infra.model.repository import Repository, RepositoryName
 from infra.model.sources import InternalStage, SharedDatabase
 from infra.model.warehouse import Warehouse
@@ -62,6 +63,8 @@ class Environment(Fact):
     """The monitor that holds the whole account; one stack only can have it."""
     feeds: tuple[FeedName, ...]
     """Feeds that load here, each described in ``ingestion/feeds``."""
+    replication: Replication | None = None
+    """The second account; None where there is none, or nobody asked for it."""
     repositories: Mapping[RepositoryName, Repository] = {}
     """On GitHub; one stack only can have each."""
     workspaces: Workspaces

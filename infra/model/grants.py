@@ -13,6 +13,7 @@ from infra.model.access import SYSADMIN, SchemaLevel
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
 from infra.model.naming import logical
+from infra.model.replication import second_name
 
 ACCOUNT: Final = "ACCOUNT"
 """What a global privilege is granted on; it has no name."""
@@ -155,8 +156,12 @@ def _warehouses(environment: Environment) -> Iterator[Grant]:
 
 def _integrations(environment: Environment) -> Iterator[Grant]:
     """SYSADMIN makes the stages, for which it must be allowed to use their integration."""
-    name = environment.naming.account(environment.landing.storage_integration)
-    yield Grant(SYSADMIN, "INTEGRATION", name, Scope.OBJECT, ("USAGE",))
+    names = [environment.landing.storage_integration]
+    if environment.replication is not None and environment.replication.landing:
+        names.append(second_name(environment.landing.storage_integration))
+    for name in names:
+        named = environment.naming.account(name)
+        yield Grant(SYSADMIN, "INTEGRATION", named, Scope.OBJECT, ("USAGE",))
 
 
 def _governance(environment: Environment) -> Iterator[Grant]:

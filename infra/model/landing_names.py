@@ -14,6 +14,7 @@ from typing import Any
 from infra.model.base import Fact
 from infra.model.naming import Naming
 from infra.model.pipelines import Landing
+from infra.model.replication import second_name
 
 
 class LandingNames(Fact):
@@ -39,12 +40,15 @@ class LandingNames(Fact):
         return f"s3://{self.bucket}/"
 
 
-def landing_names(landing: Landing, naming: Naming, account_id: str, region: str) -> LandingNames:
-    """The names for an account and region."""
-    bucket = naming.aws(landing.bucket, account_id)
-    role = naming.aws(landing.role)
-    queue = naming.aws(landing.bucket, "events")
-    dead = naming.aws(landing.bucket, "events", "dead")
+def landing_names(
+    landing: Landing, naming: Naming, account_id: str, region: str, twin: str = ""
+) -> LandingNames:
+    """The names for an account and region; ``twin`` tells a second zone from the first."""
+    bucket = naming.aws(landing.bucket, twin, account_id)
+    role = naming.aws(landing.role, twin)
+    queue = naming.aws(landing.bucket, twin, "events")
+    dead = naming.aws(landing.bucket, twin, "events", "dead")
+    integration = second_name(landing.storage_integration) if twin else landing.storage_integration
     return LandingNames(
         bucket=bucket,
         role=role,
@@ -53,7 +57,7 @@ def landing_names(landing: Landing, naming: Naming, account_id: str, region: str
         queue_arn=f"arn:aws:sqs:{region}:{account_id}:{queue}",
         dead_letter_queue=dead,
         dead_letter_queue_arn=f"arn:aws:sqs:{region}:{account_id}:{dead}",
-        storage_integration=naming.account(landing.storage_integration),
+        storage_integration=naming.account(integration),
     )
 
 
@@ -94,16 +98,22 @@ def dead_letter_policy(names: LandingNames) -> str:
     return _policy(_only_over_tls(names.dead_letter_queue_arn))
 
 
-def trust_policy(principal: str, external_id: str) -> str:
-    """Snowflake's own user may assume the role, for our integration only."""
+def trust_policy(*readers: tuple[str, str]) -> str:
+    """Snowflake's own users may assume the role, for our integration only.
+
+    Each account of ours has a user and an external id of its own for the integration.
+    """
     return _policy(
-        {
-            "Sid": "SnowflakeAssumes",
-            "Effect": "Allow",
-            "Principal": {"AWS": principal},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
-        }
+        *(
+            {
+                "Sid": f"SnowflakeAssumes{number or ''}",
+                "Effect": "Allow",
+                "Principal": {"AWS": user},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
+            }
+            for number, (user, external_id) in enumerate(readers)
+        )
     )
 
 

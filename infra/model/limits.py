@@ -24,6 +24,9 @@ class Limits(Fact):
     """Credits a month: what the quotas of all warehouses together may not exceed."""
     min_retention_days: Annotated[int, Field(ge=0, le=90)]
     """Days of time travel on whatever dbt cannot build again."""
+    min_replication_minutes: Annotated[int, Field(ge=2, le=1440)]
+    """The shortest interval between refreshes of a second account: each is paid for, and the
+    provider drops an interval of one minute."""
     raw_writers: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     """The only roles that may write where files land."""
     account_admins: tuple[int, int]

@@ -7,9 +7,13 @@ the facts' names behind the environment's prefix.
 
 import re
 from enum import StrEnum
+from typing import Final
 
 from infra.model.base import Fact
 from infra.model.identifiers import Prefix
+
+DR: Final = "dr"
+"""What logical names of the second account's providers begin with, and AWS names end with."""
 
 
 class Token(StrEnum):
@@ -37,12 +41,22 @@ class Token(StrEnum):
     BUDGETS = "leap:index:Budgets"
     REPOSITORIES = "leap:index:Repositories"
     REPOSITORY = "leap:index:Repository"
+    REPLICATION = "leap:index:Replication"
+    QUARTERLY_CLONE = "leap:index:QuarterlyClone"
+    DR_LANDING = "leap:index:DrLanding"
+    DR_LANDING_EVENTS = "leap:index:DrLandingEvents"
     WORKSPACE_DOOR = "leap:index:WorkspaceDoor"
 
 
 def logical(*parts: str) -> str:
     """A resource's logical name: lower case, words joined by a hyphen, no prefix."""
     return "-".join(re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts if part)
+
+
+def of_second_account(provider: str) -> bool:
+    """Whether a resource is of the second account, by its provider as the engine writes it."""
+    name = provider.rpartition("::")[0].rpartition("::")[2]
+    return ":providers:" in provider and name.startswith(f"{DR}-")
 
 
 def query_tag(stack: str) -> str:

@@ -8,7 +8,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from infra.model import alert_references, login_references, repository_references, sources
+from infra.model import (
+    alert_references,
+    login_references,
+    replication_references,
+    repository_references,
+    sources,
+)
 from infra.model.access import SYSADMIN, DatabasePrivilege
 from infra.model.faults import Fault, at, entries, known, listed, nearest
 from infra.model.layers import Path
@@ -45,6 +51,7 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
         *login_references.RULES,
         sources.faults,
         repository_references.faults,
+        replication_references.faults,
     ):
         yield from rule(values)
     yield from _feeds(values, feeds)

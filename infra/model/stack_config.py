@@ -9,11 +9,20 @@ from typing import Final
 
 from infra.model.base import Fact
 from infra.model.notification import CONFIG_SECRETS
-from infra.model.target import AwsTarget, Destination, GithubTarget, SnowflakeTarget, Target
+from infra.model.target import (
+    AwsTarget,
+    Destination,
+    GithubTarget,
+    SecondTarget,
+    SnowflakeTarget,
+    Target,
+)
 
 PROJECT: Final = "leap"
 DEFAULT_REGION: Final = "us-east-1"
 PRIVATE_KEY: Final = "private_key"
+DR_PRIVATE_KEY: Final = "dr_private_key"
+"""Of the second account's deployer; the first one's where it is absent."""
 GITHUB_LOGIN: Final = "githubToken"
 """A token or a GitHub App's, that administers the organization's repositories."""
 GITHUB_SECRETS: Final = "githubSecrets"
@@ -29,6 +38,10 @@ class StackConfig(Fact):
     user: str = ""
     aws_account_id: str = ""
     aws_region: str = DEFAULT_REGION
+    dr_account_name: str = ""
+    """Of the second account, in the same organization."""
+    dr_aws_region: str = ""
+    """Of the second landing zone, in the same AWS account."""
     github_owner: str = ""
     """The organization that holds the environment's repositories."""
     foundation: str = ""
@@ -51,6 +64,19 @@ class StackConfig(Fact):
             ),
             aws=AwsTarget(account_id=self.aws_account_id, region=self.aws_region),
             github=GithubTarget(owner=self.github_owner) if self.github_owner else None,
+            second=self._second(),
+        )
+
+    def _second(self) -> SecondTarget | None:
+        if not self.dr_account_name:
+            return None
+        return SecondTarget(
+            snowflake=SnowflakeTarget(
+                organization_name=self.organization_name,
+                account_name=self.dr_account_name,
+                user=self.user,
+            ),
+            aws=AwsTarget(account_id=self.aws_account_id, region=self.dr_aws_region),
         )
 
 
@@ -58,5 +84,8 @@ WORKSPACE_KEYS: Final = ("clone", "credit_quota", "expires_on", "foundation")
 """Keys that only the file of a workspace may have."""
 PLAIN_KEYS: Final = tuple(sorted([*StackConfig.model_fields, "environment"]))
 """The keys under ``leap:`` that are no secret."""
-KEYS: Final = (*PLAIN_KEYS, PRIVATE_KEY, GITHUB_LOGIN, GITHUB_SECRETS, *CONFIG_SECRETS)
+KEYS: Final = (
+    *(*PLAIN_KEYS, PRIVATE_KEY, DR_PRIVATE_KEY),
+    *(GITHUB_LOGIN, GITHUB_SECRETS, *CONFIG_SECRETS),
+)
 """Every key that a stack's file may have under ``leap:``."""

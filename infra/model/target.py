@@ -49,6 +49,16 @@ class GithubTarget(Fact):
     """Set for the sandbox only."""
 
 
+class SecondTarget(Fact):
+    """The second account and its region: the same user, who is replicated, logs in there.
+
+    https://docs.snowflake.com/en/user-guide/account-replication-considerations
+    """
+
+    snowflake: SnowflakeTarget
+    aws: AwsTarget
+
+
 class Destination(Fact):
     """Every end of a deployment."""
 
@@ -57,3 +67,10 @@ class Destination(Fact):
     aws: AwsTarget
     github: GithubTarget | None = None
     """Absent where a stack deploys nothing to GitHub, or a sandbox has none yet."""
+    second: SecondTarget | None = None
+    """Absent where there is no second account, or a sandbox has none yet."""
+
+    @property
+    def on_sandbox(self) -> bool:
+        """Whether it is the sandbox."""
+        return self.target is Target.SANDBOX

@@ -13,7 +13,13 @@ def node_at(schema: Node, path: Sequence[str | int]) -> Node | None:
     node: Node | None = schema
     for part in path:
         node = _step(schema, _resolved(schema, node), part) if node is not None else None
-    return _resolved(schema, node) if node is not None else None
+    return _sole(schema, _resolved(schema, node)) if node is not None else None
+
+
+def _sole(schema: Node, node: Node) -> Node:
+    """What a value that may be null is otherwise: its keys are those to name."""
+    options = [option for option in node.get("anyOf", ()) if option.get("type") != "null"]
+    return _resolved(schema, options[0]) if len(options) == 1 else node
 
 
 def _step(schema: Node, node: Node, part: str | int) -> Node | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from infra.model.naming import of_second_account
 from ops.access.names import (
     Path,
     Principal,
@@ -118,9 +119,15 @@ class Member(NamedTuple):
 def resources(deployment: Mapping[str, Any]) -> tuple[Resource, ...]:
     """The resources of an exported deployment, in its order; what waits for deletion is left out.
 
+    What is of the second account alone says nothing of this one, and is left out too.
+
     https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go
     """
-    entries = [r for r in deployment.get("resources") or () if not r.get("delete")]
+    entries = [
+        r
+        for r in deployment.get("resources") or ()
+        if not r.get("delete") and not of_second_account(str(r.get("provider") or ""))
+    ]
     roles = {
         str(r["urn"]): str((r.get("inputs") or {}).get("role", ""))
         for r in entries

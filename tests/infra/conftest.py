@@ -24,6 +24,12 @@ CONNECTION = {
         "admin": {"user": "LEAP_ADMIN", "password": "admin-password"},
         "people_password": "people-password",
     },
+    "snowflake_dr": {
+        "host": "127.0.0.1",
+        "port": 48080,
+        "account": "LEAP-SANDBOX_DR",
+        "region": "AWS_US_WEST_2",
+    },
     "aws": {
         "endpoint_url": "http://127.0.0.1:48081",
         "region": "us-east-1",

@@ -27,6 +27,10 @@ COMPUTED: dict[str, dict[str, Any]] = {
         "storageAwsExternalId": "LEAP_SFCRole=1",
     },
     "snowflake:index/pipe:Pipe": {"notificationChannel": "arn:aws:sqs:us-east-1:999999999999:p"},
+    "pulumi-python:dynamic/snowflake:ReplicatedIntegration": {
+        "user_arn": "arn:aws:iam::888888888888:user/snowflake",
+        "external_id": "LEAP_SFCRole=2",
+    },
     "pulumi-python:dynamic/aws:Queue": {"arn": "arn:aws:sqs:us-east-1:123456789012:q", "url": "u"},
 }
 NUMBERS = {"github:index/team:Team": "7"}

@@ -101,7 +101,7 @@ def test_the_database_has_the_layers_and_no_public(deployed: Any) -> None:
 def test_what_dbt_can_build_again_is_transient_and_the_rest_kept(
     deployed: Any, stack: str, kept: int
 ) -> None:
-    (database,) = of(deployed, stack, "Database").values()
+    database = next(d for n, d in of(deployed, stack, "Database").items() if "ANALYTICS" in n)
     assert database["dataRetentionTimeInDays"] == kept
     schemas = of(deployed, stack, "Schema").values()
     transient = {s["name"] for s in schemas if s["isTransient"] == "true"}
@@ -149,6 +149,7 @@ def test_passwords_are_secrets_of_the_state(deployed: Any) -> None:
 
 def test_what_holds_data_is_protected_in_prod_only(deployed: Any) -> None:
     holding = {"Database", "Schema", "Table", "Bucket", "Stage", "Repository"}
+    holding |= {"FailoverGroup", "PrimaryConnection", "SecondaryConnection"}
     protected = {r.type.rsplit(":", 1)[-1] for r in deployed("prod") if r.protect}
     assert protected == holding
     assert [r.urn for r in deployed("local") if r.protect] == []
@@ -234,6 +235,8 @@ def real_account(clone: Path) -> Path:
         "  leap:user: DEPLOYER\n"
         '  leap:aws_account_id: "210987654321"\n'
         "  leap:aws_region: eu-west-1\n"
+        "  leap:dr_account_name: PROD_DR\n"
+        "  leap:dr_aws_region: eu-central-1\n"
         "  leap:github_owner: acme\n"
     )
     return clone

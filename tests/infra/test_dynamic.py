@@ -95,7 +95,7 @@ def role(cloud: Props, **changes: Any) -> Props:
         **cloud,
         "role": NAMES.role,
         "description": "Reads",
-        "trust_policy": landing_names.trust_policy(f"arn:aws:iam::{ACCOUNT}:root", "id=1"),
+        "trust_policy": landing_names.trust_policy((f"arn:aws:iam::{ACCOUNT}:root", "id=1")),
         "policy": landing_names.reading_policy(NAMES, ["gyms/"]),
         **changes,
     }

@@ -83,6 +83,7 @@ def test_a_real_account_gets_people_without_password(deployed: Any, clone: Path)
     write(clone, "prod", HEADER + JANE, person)
     (clone / "Pulumi.prod.yaml").write_text(
         "config: {leap:target: snowflake, leap:organization_name: ACME, leap:account_name: PROD,"
+        " leap:dr_account_name: PROD_DR, leap:dr_aws_region: eu-central-1,"
         ' leap:user: DEPLOYER, leap:aws_account_id: "210987654321", leap:github_owner: acme}\n'
     )
     hidden = ("private_key", "slackWebhookSecret", "pagerdutyRoutingKey", "githubToken")

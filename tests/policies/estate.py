@@ -90,7 +90,11 @@ CLEAN: tuple[Item, ...] = (
         object_identifiers=['"LEAP_ANALYTICS"'],
     ),
     thing(
-        Kind.STAGE, "GYMS_STAGE", url="s3://leap-landing/gyms/", storage_integration="LANDING"
+        Kind.STAGE,
+        "GYMS_STAGE",
+        database="LEAP_ANALYTICS",
+        url="s3://leap-landing/gyms/",
+        storage_integration="LANDING",
     )._replace(protected=False),
     thing(Kind.STAGE, "MANUAL_UPLOADS"),
     thing(Kind.TABLE, "GYMS"),
@@ -161,9 +165,15 @@ CLEAN: tuple[Item, ...] = (
     thing(
         Kind.FAILOVER_GROUP,
         "LEAP_DR",
-        object_types=["DATABASES", "ROLES", "USERS", "WAREHOUSES"],
+        object_types=[
+            *("DATABASES", "INTEGRATIONS", "NETWORK POLICIES", "RESOURCE MONITORS"),
+            *("ROLES", "USERS", "WAREHOUSES"),
+        ],
+        allowed_databases=["LEAP_ANALYTICS"],
+        allowed_integration_types=["STORAGE INTEGRATIONS"],
         replication_schedule={"interval": 10},
     ),
+    thing(Kind.CONNECTION, "ANALYTICS", enable_failover_to_accounts=['"ACME"."PROD_DR"']),
     thing(
         Kind.BRANCH_PROTECTION,
         "main",

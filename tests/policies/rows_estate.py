@@ -167,16 +167,6 @@ ROWS: list[tuple[str, list[Item], str]] = [
         "it has 1 days of time travel",
     ),
     (
-        "failover-takes-everything",
-        broken(Kind.FAILOVER_GROUP, "LEAP_DR", object_types=["DATABASES", "ROLES"]),
-        "it leaves out USERS, WAREHOUSES.",
-    ),
-    (
-        "failover-takes-everything",
-        broken(Kind.FAILOVER_GROUP, "LEAP_DR", replication_schedule=None),
-        "nothing refreshes it",
-    ),
-    (
         "branches-are-protected",
         broken(Kind.BRANCH_PROTECTION, "main", rules={"non_fast_forward": True}),
         "nobody has to review a change.",

@@ -74,4 +74,4 @@ def test_the_shipped_environments_break_no_rule(deployed: Any, stack: str) -> No
     for items in (registered, declared(loaded.environment)):
         judgement = judge(RULES, items, ground, TODAY)
         assert [f.words for f in judgement.findings if f.rule.id != keys] == []
-        assert judgement.excused == ()
+        assert {excused.name for excused in judgement.excused} <= {"CENSUS_IN_THE_SECOND_ACCOUNT"}

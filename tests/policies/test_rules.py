@@ -10,12 +10,12 @@ from infra.model.rules.item import UNKNOWN, Item, Kind
 from infra.model.rules.judging import judge
 from infra.model.rules.rule import ENVIRONMENTS, Ground, Rule, Severity
 from policies.facts import ground
-from tests.policies import rows_access, rows_estate
+from tests.policies import rows_access, rows_estate, rows_replication
 from tests.policies.estate import CLEAN, broken, thing
 
 PROD = ground("prod")
 TODAY = date(2026, 12, 1)
-ROWS = [*rows_access.ROWS, *rows_estate.ROWS]
+ROWS = [*rows_access.ROWS, *rows_estate.ROWS, *rows_replication.ROWS]
 
 
 def found(items: list[Item], where: Ground = PROD) -> list[tuple[str, str]]:

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from infra.model.rules import access, compute, continuity, duties, logins, order, storage
+from infra.model.rules import (
+    access,
+    compute,
+    continuity,
+    duties,
+    logins,
+    order,
+    replication,
+    storage,
+)
 from infra.model.rules.reach import AUDITED
 from infra.model.rules.rule import Rule
 
@@ -13,6 +22,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *compute.RULES,
     *storage.RULES,
     *continuity.RULES,
+    *replication.RULES,
     *order.RULES,
 )
 """What the policy pack and the audit both judge."""

@@ -1,6 +1,7 @@
-"""Continuity: what must survive a mistake, and what a second place must have.
+"""Continuity: what must survive a mistake.
 
-Replication and branch protection are judged where they are declared.
+A second place has a module of its own (`replication`); branch protection is judged where it is
+declared.
 
 https://docs.snowflake.com/en/user-guide/data-availability
 """
@@ -17,8 +18,6 @@ ONLY_PROD: Final[dict[str, Severity | None]] = {
     "personal": None,
     "ci": None,
 }
-REPLICATED: Final = frozenset({"DATABASES", "ROLES", "USERS", "WAREHOUSES"})
-"""What a second account needs to go on with."""
 
 
 def can_be_deleted(item: Item, _ground: Ground) -> Iterator[str]:
@@ -35,18 +34,6 @@ def is_short_lived(item: Item, ground: Ground) -> Iterator[str]:
     if days is not UNKNOWN and (days is None or 0 <= days < least):
         shown = "no time travel of its own" if days is None else f"{int(days)} days of time travel"
         yield f"it has {shown}; the least of this environment is {least}."
-
-
-def replicates_little(item: Item, _ground: Ground) -> Iterator[str]:
-    """A failover group that would leave the second account unable to go on."""
-    types, replica = item.get("object_types", ()), item.get("from_replica")
-    if replica or types is UNKNOWN:
-        return
-    missing = REPLICATED - {str(one).upper() for one in types}
-    if missing:
-        yield f"it leaves out {', '.join(sorted(missing))}."
-    if not item.get("replication_schedule") and not is_set(item.get("rpo_assurance")):
-        yield "nothing refreshes it: it has no schedule."
 
 
 def protects_little(item: Item, _ground: Ground) -> Iterator[str]:
@@ -135,17 +122,6 @@ RULES: Final = (
         kinds=(Kind.DATABASE, Kind.SCHEMA),
         each=is_short_lived,
         cis="4.3",
-    ),
-    _rule(
-        id="failover-takes-everything",
-        title="A failover group takes along what the second account needs, on a schedule",
-        why="Databases without their roles and warehouses are data that nobody can use.",
-        remedy="Add the missing object_types and a replication_schedule.",
-        source="https://docs.snowflake.com/en/user-guide/account-replication-failover-failback",
-        severity=Severity.HIGH,
-        elsewhere={"dev": Severity.LOW, "local": Severity.LOW},
-        kinds=(Kind.FAILOVER_GROUP,),
-        each=replicates_little,
     ),
     _rule(
         id="branches-are-protected",

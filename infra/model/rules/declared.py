@@ -7,11 +7,12 @@ A test holds these items against what the program registers. What an account's o
 from collections.abc import Iterator
 from typing import Any, Final
 
-from infra.model import tagging
+from infra.model import regional_clone, tagging
 from infra.model.access import SYSADMIN
 from infra.model.environment import Environment
 from infra.model.grants import Grant, Scope, access_roles, derive_grants
 from infra.model.identifiers import parts, quoted
+from infra.model.naming import logical
 from infra.model.rules.item import UNKNOWN, Item, Kind
 from infra.model.rules.resources import grant, grant_name, singular
 
@@ -32,6 +33,7 @@ def declared(environment: Environment) -> list[Item]:
         *_doors(environment),
         *_taggings(environment),
         *_repositories(environment),
+        *_replication(environment),
     ]
 
 
@@ -153,6 +155,48 @@ def _repositories(environment: Environment) -> Iterator[Item]:
             place = f"repositories.{key}.protection.{pattern}"
             more = {"required_pull_request_reviews": [reviews], "required_status_checks": checks}
             yield Item(Kind.BRANCH_PROTECTION, pattern, {**values, **more}, place)
+
+
+def _replication(environment: Environment) -> Iterator[Item]:
+    naming, facts = environment.naming, environment.replication
+    for key in environment.marketplace:
+        yield _item(Kind.IMPORTED_DATABASE, naming.account(key), f"marketplace.{key}")
+    if facts is None:
+        return
+    for key, group in facts.groups.items():
+        values = {
+            "object_types": list(group.object_types),
+            "allowed_databases": [naming.account(one) for one in group.databases],
+            "allowed_integration_types": list(group.integration_types),
+            "replication_schedule": group.schedule,
+        }
+        name = naming.account(key)
+        yield _item(Kind.FAILOVER_GROUP, name, f"replication.groups.{key}", **values)
+    if facts.connection is not None:
+        # Which account takes it over is the stack's configuration.
+        values = {"enable_failover_to_accounts": UNKNOWN}
+        name = naming.account(facts.connection.name)
+        yield _item(Kind.CONNECTION, name, "replication.connection", **values)
+    if facts.clone is not None:
+        yield from _clones(environment, naming.account(facts.clone.database))
+
+
+def _clones(environment: Environment, name: str) -> Iterator[Item]:
+    """What is of the second account alone."""
+    days, place = environment.database.data_retention_time_in_days, "replication.clone"
+    found = _item(Kind.DATABASE, name, place, data_retention_time_in_days=days)
+    yield found._replace(protected=environment.protect)
+    found = _item(Kind.SCHEMA, regional_clone.SCHEMA, place, database=name, is_transient="false")
+    yield found._replace(protected=environment.protect)
+    home = environment.naming.account(environment.database.name)
+    if owner := environment.database.tags.get("OWNER"):
+        values = {
+            "tag_id": quoted(home, environment.governance.schema_, "OWNER"),
+            "tag_value": owner,
+            "object_type": "DATABASE",
+            "object_identifiers": [quoted(name)],
+        }
+        yield Item(Kind.TAGGING, logical(name, "owner"), values, place)
 
 
 def _role_grant(role: str, key: str, to: str, place: str) -> Item:

@@ -1,0 +1,77 @@
+"""Whether a stack has its second account, where the facts leave that to whoever asks.
+
+What was asked for is kept in a note beside the stack's state, which the program reads as well: a
+later run that says nothing keeps what stands, and only somebody who says so takes it down.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from cli.paths import ROOT
+
+
+def for_this_run(with_dr: bool | None) -> None:
+    """Look at the facts with or without it in this run alone; None: as it was."""
+    from infra import settings
+
+    if with_dr is not None:
+        os.environ[settings.WITH_DR] = settings.YES if with_dr else "false"
+
+
+def keep(stack: str, with_dr: bool | None) -> None:
+    """Keep what was asked for; None: as it was."""
+    from infra import settings
+
+    note = settings.request_file(ROOT, stack)
+    if with_dr:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+    elif with_dr is not None:
+        forget(stack)
+
+
+def forget(stack: str) -> None:
+    """Nobody asks any longer: the stack is gone, or does without."""
+    from infra import settings
+
+    settings.request_file(ROOT, stack).unlink(missing_ok=True)
+
+
+def refuse_where_it_is_not_asked(stack: str, with_dr: bool | None) -> None:
+    """A question that the facts have answered already is bad input.
+
+    Raises:
+        BadInputError: the environment has no second account, or always has one.
+    """
+    from cli.errors import BadInputError
+    from infra import settings
+
+    if with_dr is None:
+        return
+    for_this_run(with_dr)
+    facts = settings.load(ROOT, stack).environment.replication
+    if with_dr and facts is None:
+        raise BadInputError(
+            f"{stack} has no second account in its facts: --with-dr has nothing to deploy.",
+            "Declare it under replication in environments/: docs/continuity.md",
+        )
+    if not with_dr and facts is not None:
+        raise BadInputError(
+            f"{stack} always has its second account: --without-dr cannot take it down.",
+            "Set replication: null in its environment file, and have that approved.",
+        )
+
+
+def in_words(outputs: Mapping[str, Any]) -> str:
+    """What stands over there, and how to do without; empty where there is none."""
+    second = outputs.get("second_account")
+    if not second:
+        return ""
+    return (
+        f"second account {second['account']}: {', '.join(second['failover_groups'])} replicated "
+        f"within {second['rpo_minutes']} minutes, clients at {second['connection_account']}. "
+        "It stays until: ./leap up --without-dr"
+    )

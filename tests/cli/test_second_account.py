@@ -1,0 +1,53 @@
+"""Who asks for a second account, and what keeps it."""
+
+from pathlib import Path
+
+import pytest
+
+from cli import second_account
+from cli.errors import BadInputError
+from infra import settings
+from infra.model.naming import of_second_account
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes go to a folder of the test; the variable is as it was afterwards."""
+
+    def note(_root: Path, stack: str) -> Path:
+        return tmp_path / "notes" / stack
+
+    monkeypatch.setattr(settings, "request_file", note)
+    monkeypatch.setenv(settings.WITH_DR, "")
+
+
+def test_what_was_asked_for_stays_until_somebody_says_otherwise(tmp_path: Path) -> None:
+    note = tmp_path / "notes" / "local"
+    second_account.keep("local", True)
+    assert note.exists()
+    second_account.keep("local", None)
+    assert note.exists()
+    second_account.keep("local", False)
+    assert not note.exists()
+
+
+def test_an_environment_without_one_cannot_be_asked_for_it() -> None:
+    with pytest.raises(BadInputError, match="dev has no second account in its facts"):
+        second_account.refuse_where_it_is_not_asked("dev", True)
+
+
+def test_an_environment_that_always_has_one_cannot_do_without() -> None:
+    with pytest.raises(BadInputError, match="prod always has its second account"):
+        second_account.refuse_where_it_is_not_asked("prod", False)
+
+
+@pytest.mark.parametrize("with_dr", [True, False, None])
+def test_local_takes_either(with_dr: bool | None) -> None:
+    second_account.refuse_where_it_is_not_asked("local", with_dr)
+
+
+def test_a_resource_is_of_the_account_of_its_provider() -> None:
+    place = "urn:pulumi:prod::leap::leap:index:Providers$pulumi:providers:snowflake"
+    assert of_second_account(f"{place}::dr-accountadmin::8c1f")
+    assert not of_second_account(f"{place}::accountadmin::8c1f")
+    assert not of_second_account("")

@@ -1,14 +1,28 @@
-"""What drills are lent by the command line: logins, deployments, dbt, git, keys, the state."""
+"""What drills are lent by the command line: logins, deployments, dbt, git, keys."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from cli.target import login
+from cli import keypairs, rotation
+from cli.errors import NotUsableError
+from cli.paths import ROOT
+from cli.target import connected, login
+from ops.drill.step import DrillFailedError
+from ops.drill.tools import Tools
 
 if TYPE_CHECKING:
+    from cli.workbench import Workbench
     from infra.settings import Settings
-    from ops.drill.step import Scene
+
+TAIL: Final = 15
+SUMMARY: Final = re.compile(r"PASS=.*")
 
 
 def arguments(target: str, account: str) -> dict[str, Any]:
@@ -17,5 +31,167 @@ def arguments(target: str, account: str) -> dict[str, Any]:
     return {**given, "account": account} if account else given
 
 
-def give(scene: Scene, settings: Settings) -> None:
-    """Lend a scene what its drill may need; nothing is opened before it is used."""
+def tools(settings: Settings) -> Tools:
+    """Everything, of one stack; nothing is opened before it is used."""
+    engine = Deployments(settings)
+    return Tools(KeyFiles(settings), engine, Checkouts(engine))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFiles:
+    """The key pairs of a stack's service users, by the code of `leap keys`."""
+
+    settings: Settings
+
+    def current(self, user: str) -> Path:
+        """The private key that its programs use."""
+        return keypairs.private_folder(self.settings) / f"{user}.p8"
+
+    def waiting(self, user: str) -> Path:
+        """The next one, while the two overlap."""
+        return keypairs.private_folder(self.settings) / f"{user}.next.p8"
+
+    def fingerprint(self, private: Path) -> str:
+        """Of its public half."""
+        return keypairs.fingerprint(private)
+
+    def public(self, user: str) -> Sequence[str]:
+        """The fingerprints of the declared public keys."""
+        slots = rotation.slots(self.settings)
+        return [s.fingerprint for s in slots if s.user == user and s.fingerprint is not None]
+
+    def rotate(self, user: str) -> str:
+        """One step of the exchange."""
+        return rotation.rotate(self.settings, user).done
+
+    def withdraw(self, user: str) -> None:
+        """Forget a next key pair."""
+        rotation.withdraw(self.settings, user)
+
+    def enter(self, user: str, private: Path, statement: str) -> str | None:
+        """Log in with a key and say one thing; the words of a refused login."""
+        from cli.target import ask
+
+        given = {**keypairs.login(self.settings, user, private), "warehouse": None}
+        try:
+            with connected(given) as connection:
+                ask(connection, statement)
+        except NotUsableError as error:
+            return str(error).splitlines()[0]
+        return None
+
+
+@dataclass(slots=True)
+class Deployments:
+    """The engine on a stack."""
+
+    settings: Settings
+    _bench: list[Workbench] = field(default_factory=list)
+
+    def bench(self) -> Workbench:
+        """The workbench, opened once."""
+        from cli.workbench import bench_of, toolchain
+
+        if not self._bench:
+            self._bench.append(bench_of(self.settings, toolchain()))
+        return self._bench[0]
+
+    def pending(self) -> str:
+        """What a deployment would change."""
+        from cli.deployment import engine_run, repair, stack
+        from cli.deployment.events import UNCHANGED, in_words
+
+        bench = self.bench()
+        deployment = repair.make_ready(bench)
+        if not stack.outputs_in(deployment):
+            raise NotUsableError(
+                f"{bench.stack} is not deployed.", f"Deploy it: leap up --stack {bench.stack}"
+            )
+        run = engine_run.run("preview", bench.stack, bench.variables)
+        run.require_success()
+        found = {op: n for op, n in run.tally.summary.items() if n and op not in UNCHANGED}
+        return in_words(found) if found else ""
+
+    def deploy(self) -> str:
+        """Deploy, by the code of `leap up`."""
+        from cli.deployment import bring_up
+
+        return bring_up.deploy(self.bench(), lambda text: None)[1]
+
+    def outputs(self) -> dict[str, Any]:
+        """What the deployed stack says."""
+        from cli.deployment import stack
+
+        bench = self.bench()
+        stack.select(bench.stack, bench.variables)
+        return stack.outputs(bench.stack, bench.variables)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkouts:
+    """dbt in clones of this repository."""
+
+    engine: Deployments
+
+    def checkout(self, folder: Path) -> str:
+        """Clone the last commit; the repository itself gets no branch, tag or worktree of it."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _ran(
+            [
+                "git",
+                "clone",
+                "--quiet",
+                "--no-hardlinks",
+                "--depth",
+                "1",
+                f"file://{ROOT}",
+                str(folder),
+            ],
+            ROOT,
+        )
+        return self.git(folder, "rev-parse", "HEAD").strip()
+
+    def git(self, folder: Path, *arguments: str) -> str:
+        """What git prints, run there."""
+        return _ran(["git", *arguments], folder)
+
+    def dbt(self, folder: Path, *arguments: str) -> str:
+        """Run dbt there, with logs and target beside the clone."""
+        from cli import transforming
+
+        bench = self.engine.bench()
+        beside = folder.parent / "dbt"
+        variables = {
+            **os.environ,
+            **transforming.variables(bench, self.engine.outputs()),
+            "DBT_TARGET_PATH": str(beside / "target"),
+            "DBT_LOG_PATH": str(beside / "logs"),
+        }
+        project = folder / "dbt"
+        said = _ran(
+            transforming.command([*arguments, "--no-use-colors"], project), project, variables
+        )
+        found = SUMMARY.findall(said)
+        return found[-1].strip() if found else "done"
+
+
+def _ran(line: Sequence[str], folder: Path, variables: dict[str, str] | None = None) -> str:
+    """What a command printed.
+
+    Raises:
+        DrillFailedError: it failed, with the end of what it said.
+    """
+    clean = {k: v for k, v in (variables or os.environ).items() if not k.startswith("GIT_")}
+    done = subprocess.run(
+        line,
+        cwd=folder,
+        env=clean,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-TAIL:]
+        raise DrillFailedError(f"`{' '.join(line[:3])} …` failed: " + "\n".join(said))
+    return done.stdout

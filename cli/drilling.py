@@ -129,8 +129,8 @@ def new_scene(drill: Drill, settings: Settings, open_: Logins, confirmed: str | 
         settings, question, practice=target != SANDBOX and drill.practises and confirmed is None
     )
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"[:-3]
-    scene = Scene(place, open_, FOLDER / f"{drill.name}-{stamp}", stamp)
-    drill_hands.give(scene, settings)
+    folder = FOLDER / f"{drill.name}-{stamp}"
+    scene = Scene(place, open_, folder, stamp, tools=drill_hands.tools(settings))
     if confirmed is not None and confirmed.upper() != place.account.upper():
         raise BadInputError(
             f"--confirm: got {confirmed!r}, allowed: {place.account}, the account of {place.stack}"
@@ -159,9 +159,8 @@ def old_scene(one: Kept, settings: Settings, open_: Logins) -> Scene:
             f"{one.id} is a drill of {place.account}, and {place.stack} is now {account}.",
             "Set the stack's account back, then run this again.",
         )
-    scene = Scene(place, open_, one.journal.folder, str(one.opened["stamp"]))
-    drill_hands.give(scene, settings)
-    return scene
+    stamp = str(one.opened["stamp"])
+    return Scene(place, open_, one.journal.folder, stamp, tools=drill_hands.tools(settings))
 
 
 def plan_lines(drill: Drill, scene: Scene) -> Iterator[str]:

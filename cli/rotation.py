@@ -84,6 +84,21 @@ def rotate(settings: Settings, user: str) -> Step:
     return _finish(settings, user, old)
 
 
+def withdraw(settings: Settings, user: str) -> bool:
+    """Forget a new key pair that waits and was never made the current one; whether there was one.
+
+    Its public half goes first: what is deployed next has only the key that is in use.
+    """
+    waiting = _waiting(settings, user)
+    if not waiting.exists():
+        return False
+    slot = _slot_of(settings, user, waiting)
+    if slot is not None:
+        _file(settings, user, slot).unlink(missing_ok=True)
+    waiting.unlink()
+    return True
+
+
 def _begin(settings: Settings, user: str, filled: list[int]) -> Step:
     free = next(number for number in SLOTS if number not in filled)
     public = _file(settings, user, free)

@@ -78,13 +78,13 @@ def _proof(bench: Workbench, user: str) -> dict[str, str]:
     return {"LEAP_DBT_USER": account.admin.user, "LEAP_DBT_PASSWORD": account.admin.password}
 
 
-def command(arguments: Sequence[str]) -> list[str]:
-    """The command line of dbt; the project and its profile are ours."""
+def command(arguments: Sequence[str], project: Path = DBT) -> list[str]:
+    """The command line of dbt; the project and its profile are ours, or those of a copy."""
     return [
         sys.executable,
         *("-c", "from dbt.cli.main import cli; cli()"),
         *arguments,
-        *("--project-dir", str(DBT), "--profiles-dir", str(DBT)),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
     ]
 
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ops.drill import restore_table, undrop_schema
+from ops.drill import leaked_key, rebuild_mart, restore_table, undrop_schema
 from ops.drill.step import Drill
 
 DRILLS: Final[Mapping[str, Drill]] = {
-    drill.name: drill for drill in (restore_table.DRILL, undrop_schema.DRILL)
+    drill.name: drill
+    for drill in (
+        restore_table.DRILL,
+        undrop_schema.DRILL,
+        rebuild_mart.DRILL,
+        leaked_key.DRILL,
+    )
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from ops.drill.journal import Facts
+from ops.drill.tools import Tools
 from ops.restore.account import Ask, RefusedError
 
 __all__ = ["Ask", "Drill", "DrillFailedError", "Phase", "Place", "Problem", "Scene", "Step"]
@@ -91,6 +92,7 @@ class Scene:
     folder: Path
     stamp: str
     notes: dict[str, Any] = field(default_factory=dict)
+    tools: Tools = field(default_factory=Tools)
     progress: Callable[[str], None] = lambda _: None
 
     def ask(self, statement: str) -> Sequence[Any]:

@@ -19,6 +19,7 @@ from ops.drill import run
 from ops.drill.journal import Entry, Event, Facts, Journal
 from ops.drill.shelf import Kept
 from ops.drill.step import Ask, Drill, Place, Scene
+from ops.drill.tools import Tools
 from ops.restore.account import RefusedError
 from sandbox import process
 
@@ -61,6 +62,8 @@ class Life:
     """How many statements and lines there were, and at which the process dies."""
 
     dies_at: int = 0
+    dies_in: str = ""
+    """Or the step that is written down when it dies."""
     passed: int = 0
 
     def moment(self) -> None:
@@ -78,6 +81,7 @@ class Lab:
     folder: Path
     opened: ExitStack
     place: Place = PLACE
+    tools: Tools = field(default_factory=Tools)
     stamp: str = field(default_factory=lambda: next(STAMPS))
     known: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
@@ -130,7 +134,7 @@ class Lab:
 
             return question
 
-        return Scene(place or self.place, login, self.folder, self.stamp)
+        return Scene(place or self.place, login, self.folder, self.stamp, tools=self.tools)
 
     def journal(self, life: Life | None = None) -> Journal:
         """The drill's journal, in a process that may die."""
@@ -174,6 +178,8 @@ class Mortal(Journal):
         self._life.moment()
         entry = super().write(event, step, facts)
         self._life.moment()
+        if event is Event.BEGUN and step == self._life.dies_in:
+            raise Killed
         return entry
 
 

@@ -1,0 +1,65 @@
+"""What drills need of the engine, of dbt, of git and of keys; the command line lends it to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Keys(Protocol):
+    """The key pair of a service user: files here, slots in the account."""
+
+    def current(self, user: str) -> Path:
+        """The private key that its programs use."""
+
+    def waiting(self, user: str) -> Path:
+        """The next one, while the two overlap."""
+
+    def fingerprint(self, private: Path) -> str:
+        """Of its public half, as DESCRIBE USER has it."""
+
+    def public(self, user: str) -> Sequence[str]:
+        """The fingerprints of the public keys that are declared."""
+
+    def rotate(self, user: str) -> str:
+        """The next step of `leap keys rotate`; what it did."""
+
+    def withdraw(self, user: str) -> None:
+        """Forget a next key pair that was never used."""
+
+    def enter(self, user: str, private: Path, statement: str) -> str | None:
+        """Log in with a key and say one thing; the words of a refused login, or None."""
+
+
+class Engine(Protocol):
+    """The stack's deployments."""
+
+    def pending(self) -> str:
+        """What a deployment would change, in words; empty for nothing."""
+
+    def deploy(self) -> str:
+        """Deploy; what was done, in words."""
+
+
+class Builds(Protocol):
+    """dbt, from a checkout of the drill's own."""
+
+    def checkout(self, folder: Path) -> str:
+        """Clone the last commit of the repository there; the commit. Nothing of it is touched."""
+
+    def git(self, folder: Path, *arguments: str) -> str:
+        """What git prints, run there."""
+
+    def dbt(self, folder: Path, *arguments: str) -> str:
+        """Run dbt there on the stack; its summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What was lent; a drill asks only for what it needs."""
+
+    keys: Keys | None = None
+    engine: Engine | None = None
+    builds: Builds | None = None

@@ -13,79 +13,55 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from ingestion.quoting import identifier, literal
-from ops.drill import mart, table
+from ingestion.quoting import identifier
+from ops.drill import mart, table, traces
 from ops.drill.journal import Facts
 from ops.drill.step import Drill, DrillFailedError, Phase, Problem, Scene, Step
 from ops.drill.tools import Engine, Keys
-from ops.restore.account import RefusedError
 
 USER: Final = "REPORTER_SVC"
 """It can only read: the least harm, if the drill itself goes wrong."""
 SLOTS: Final = ("RSA_PUBLIC_KEY_FP", "RSA_PUBLIC_KEY_2_FP")
-TRACES: Final = 1_000
 MODE: Final = 0o600
 OPEN_SESSIONS: Final = (
     "a session that the thief has open outlives the key: ABORT ALL QUERIES ends what it runs, "
     "and SYSTEM$ABORT_SESSION the session"
 )
 LATE: Final = "ACCOUNT_USAGE views are up to three hours late: look again then"
-NO_ACCESS_HISTORY: Final = (
-    "this account has no ACCESS_HISTORY (Enterprise Edition): objects are told by the statements"
-)
 
 
 def _steps(scene: Scene) -> tuple[Step, ...]:
-    user = _user(scene)
-    prepare, recover = Phase.PREPARE, Phase.RECOVER
+    return (*_theft(_user(scene)), *_exchange(), *_search(_user(scene)))
+
+
+def _theft(user: str) -> tuple[Step, ...]:
+    note = f"note the keys of {user}, and copy the one that leaks"
+    leak = f"log in as a thief with the key of {user}, and read the mart"
     return (
-        Step(
-            "note",
-            f"note the keys of {user}, and copy the one that leaks",
-            prepare,
-            _note,
-            back=_forget_copy,
-        ),
-        Step(
-            "leak",
-            f"log in as a thief with the key of {user}, and read the mart",
-            Phase.HARM,
-            _leak,
-            _leaked,
-            outage=True,
-        ),
-        Step(
-            "new pair",
-            "make a second key pair (leap keys rotate)",
-            recover,
-            _rotate,
-            _paired,
-            _withdraw,
-        ),
-        Step("deploy both", "deploy it: both keys are valid", recover, _deploy, _both),
-        Step(
-            "switch",
-            "log in with the new key, and make it the current one",
-            recover,
-            _rotate,
-            _switched,
-            _finish,
-        ),
-        Step("retire", "deploy without the leaked key", recover, _deploy, _retired),
-        Step(
-            "refused",
-            "log in with the leaked key, which must be refused",
-            recover,
-            _refused,
-            restores=True,
-        ),
-        Step("cut off", f"abort all queries of {user}", recover, _cut_off),
-        Step(
-            "trace",
-            "find what the key touched, in login, query and access history",
-            Phase.PROVE,
-            _trace,
-        ),
+        Step("note", note, Phase.PREPARE, _note, back=_forget_copy),
+        Step("leak", leak, Phase.HARM, _leak, _leaked, outage=True),
+    )
+
+
+def _exchange() -> tuple[Step, ...]:
+    phase = Phase.RECOVER
+    pair, both = "make a second key pair (leap keys rotate)", "deploy it: both keys are valid"
+    switch = "log in with the new key, and make it the current one"
+    refused = "log in with the leaked key, which must be refused"
+    return (
+        Step("new pair", pair, phase, _rotate, _paired, _withdraw),
+        Step("deploy both", both, phase, _deploy, _both),
+        Step("switch", switch, phase, _rotate, _switched, _finish),
+        Step("retire", "deploy without the leaked key", phase, _deploy, _retired),
+        Step("refused", refused, phase, _refused, restores=True),
+    )
+
+
+def _search(user: str) -> tuple[Step, ...]:
+    trace = "find what the key touched, in login, query and access history"
+    return (
+        Step("cut off", f"abort all queries of {user}", Phase.RECOVER, _cut_off),
+        Step("trace", trace, Phase.PROVE, _trace),
         Step("tidy", "delete the copy of the leaked key", Phase.TIDY, _forget_copy),
     )
 
@@ -202,87 +178,23 @@ def _cut_off(scene: Scene) -> Facts:
 
 
 def _statements(scene: Scene) -> list[Any]:
-    history = identifier(scene.place.database, "INFORMATION_SCHEMA") + ".QUERY_HISTORY_BY_USER"
-    user, since = literal(_user(scene)), literal(str(scene.notes["since"]))
-    source = f"TABLE({history}(USER_NAME => {user}, RESULT_LIMIT => {TRACES}))"
-    rows = scene.ask(
-        table.statement(
-            "SELECT START_TIME, QUERY_TYPE, QUERY_TEXT, EXECUTION_STATUS, SESSION_ID FROM",
-            source,
-            f"WHERE START_TIME >= {since}::TIMESTAMP_LTZ ORDER BY START_TIME",
-        )
-    )
-    return list(rows)
+    since = str(scene.notes["since"])
+    return traces.statements(scene.ask, scene.place.database, _user(scene), since)
 
 
 def _trace(scene: Scene) -> Facts:
     if not _thefts(scene):
         raise DrillFailedError("the query history does not have what the thief read")
-    logins = scene.ask(
-        table.statement(
-            "SELECT EVENT_TIMESTAMP, CLIENT_IP, REPORTED_CLIENT_TYPE, FIRST_AUTHENTICATION_FACTOR,",
-            "IS_SUCCESS FROM",
-            f"TABLE({identifier(scene.place.database, 'INFORMATION_SCHEMA')}.LOGIN_HISTORY(",
-            f"RESULT_LIMIT => {TRACES})) WHERE USER_NAME = {literal(_user(scene))} AND",
-            f"EVENT_TIMESTAMP >= {literal(str(scene.notes['since']))}::TIMESTAMP_LTZ",
-            "ORDER BY EVENT_TIMESTAMP",
-        )
-    )
-    found = [
-        _row(
-            one["event_timestamp"],
-            "login",
-            f"{one['first_authentication_factor']}, "
-            f"{one['reported_client_type']} from {one['client_ip']}",
-            one["is_success"] == "YES",
-        )
-        for one in logins
-    ]
-    found += [
-        _row(
-            one["start_time"],
-            str(one["query_type"]).lower(),
-            str(one["query_text"])[:200],
-            one["execution_status"] == "SUCCESS",
-        )
-        for one in _statements(scene)
-    ]
-    touched, told = _objects(scene)
-    found += touched
-    lessons = [OPEN_SESSIONS, *([LATE] if not scene.place.on_sandbox else []), *told]
+    since = str(scene.notes["since"])
+    found, told = traces.of(scene.ask, scene.place.database, _user(scene), since)
+    logins = sum(1 for row in found if row["kind"] == "login")
     return {
-        "found": sorted(found, key=lambda row: str(row["when"])),
-        "lessons": lessons,
+        "found": found,
+        "lessons": [OPEN_SESSIONS, *([] if scene.place.on_sandbox else [LATE]), *told],
         "rpo_seconds": 0.0,
         "rpo_basis": "no data is taken back; what the key wrote would be in the traces",
-        "said": f"{len(logins)} logins, {len(found) - len(logins)} statements and objects",
+        "said": f"{logins} logins, {len(found) - logins} statements and objects",
     }
-
-
-def _objects(scene: Scene) -> tuple[list[dict[str, Any]], list[str]]:
-    """What ACCESS_HISTORY has, or that there is none."""
-    try:
-        rows = scene.ask(
-            table.statement(
-                "SELECT QUERY_START_TIME, DIRECT_OBJECTS_ACCESSED, OBJECTS_MODIFIED FROM",
-                "SNOWFLAKE.ACCOUNT_USAGE.ACCESS_HISTORY WHERE USER_NAME =",
-                literal(_user(scene)),
-                f"AND QUERY_START_TIME >= {literal(str(scene.notes['since']))}::TIMESTAMP_LTZ",
-                f"ORDER BY QUERY_START_TIME LIMIT {TRACES}",
-            )
-        )
-    except RefusedError:
-        return [], [NO_ACCESS_HISTORY]
-    found = []
-    for one in rows:
-        for column, kind in (("direct_objects_accessed", "read"), ("objects_modified", "changed")):
-            if (text := str(one[column] or "[]")) != "[]":
-                found.append(_row(one["query_start_time"], kind, text[:200], done=True))
-    return found, []
-
-
-def _row(when: Any, kind: str, what: str, done: bool) -> dict[str, Any]:
-    return {"when": str(when)[:19], "kind": kind, "what": what, "succeeded": done}
 
 
 def _withdraw(scene: Scene) -> Facts:

@@ -41,6 +41,7 @@ from sandbox.snowflake.metering.warehouses import Warehouses
 from sandbox.snowflake.notification.log import NotificationLog
 from sandbox.snowflake.notification.outbox import Outbox
 from sandbox.snowflake.parameter_levels import ParameterLevels
+from sandbox.snowflake.recovery import Recovery
 from sandbox.snowflake.replication import schedule
 from sandbox.snowflake.replication.gate import Gate
 from sandbox.snowflake.replication.refresh import Refreshes
@@ -99,6 +100,7 @@ class Account:
         self.belongings = ExitStack()
         """What runs for this account alone (the worker of its pipes), and ends with it."""
         self.graves = Graveyard(self.store)
+        self.recovery = Recovery(self.store)
         self.guard: Guard = RoleGuard()
         self.history = History(self.store)
         self.notifications = NotificationLog(self.store)
@@ -130,6 +132,7 @@ class Account:
     def _tidy(self) -> None:
         """Finish what an earlier process had decided, and drop what its sessions left."""
         self.refreshes.recover()
+        self.data.recover(lambda: self.recovery.run(self))
         session = self.system_session()
         self._drop_temporary(session)
         session.data.close()

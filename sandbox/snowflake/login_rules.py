@@ -256,3 +256,11 @@ def _ranges(store: Store, policy: Record, verdict: str) -> Iterator[str]:
         rule = store.find("NETWORK RULE", Reader(name).path())
         if rule is not None and (rule.properties["TYPE"], rule.properties["MODE"]) == _CLIENT_RULE:
             yield from rule.properties["VALUE_LIST"]
+
+
+def secondary_roles(properties: Mapping[str, Any]) -> str:
+    """ALL unless the user has an empty list of default secondary roles.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-user#optional-object-properties-objectproperties
+    """
+    return "NONE" if properties.get("DEFAULT_SECONDARY_ROLES") == [] else "ALL"

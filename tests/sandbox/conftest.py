@@ -57,7 +57,7 @@ class _NoData:
         return _NoSession()
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        if not name.startswith(("create_", "drop_", "rename_", "close")):
+        if not name.startswith(("create_", "drop_", "rename_", "recover", "close")):
             raise AttributeError(name)
         return lambda *arguments: None
 

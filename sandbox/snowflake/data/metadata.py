@@ -254,6 +254,16 @@ class Metadata:
         )
         return sorted(row[0] for row in rows)
 
+    def kept_schemas(self, cursor: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+        """The names under which dropped schemas are kept."""
+        rows = run(
+            cursor,
+            "SELECT schema_name FROM duckdb_schemas() "
+            "WHERE database_name = ? AND starts_with(schema_name, ?)",
+            [database, KEPT],
+        )
+        return sorted(row[0] for row in rows)
+
     def row_counts(self, cursor: duckdb.DuckDBPyConnection, database: str) -> dict[ObjectName, int]:
         """How many rows each table has; only those that ever had one need counting."""
         rows = run(

@@ -135,6 +135,8 @@ class Outcome:
     rows_produced: int = 0
     loads: tuple[FileLoad, ...] = ()
     session_parameters: Mapping[str, str | None] = field(default_factory=dict)
+    noted: str = ""
+    """The id under which the effects were written down with the rows."""
 
 
 @dataclass(frozen=True, slots=True)

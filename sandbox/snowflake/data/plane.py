@@ -7,7 +7,7 @@ the control plane decides before it calls `execute`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +40,7 @@ from sandbox.snowflake.data.past.ledger import Ledger
 from sandbox.snowflake.data.past.moment import Moment, read_moment
 from sandbox.snowflake.data.past.offsets import Offset
 from sandbox.snowflake.data.past.placed import Placed
+from sandbox.snowflake.data.pending import Pending
 from sandbox.snowflake.data.protect.views import at_home, read_view
 from sandbox.snowflake.data.replica.plane import ReplicaPlane
 from sandbox.snowflake.data.scope import find_tables
@@ -75,11 +76,16 @@ class DataPlane:
         self._system = system
         self._metadata = Metadata()
         self._ledger = Ledger(self._store)
+        self.pending = Pending(self._store)
         self.shelf = Shelf(self._store, self._metadata, self._ledger)
         self.cloner = Cloner(self._store, self._metadata, self.shelf, self._ledger)
         self.replicas = ReplicaPlane(self._store, self._ledger, self.shelf)
         self._sessions: WeakSet[DataSession] = WeakSet()
         self._analyse = lru_cache(maxsize=128)(_analysis)
+
+    def recover(self, agree: Callable[[], None]) -> None:
+        """Has the catalogue brought into agreement with what is on disk."""
+        agree()
 
     def close(self) -> None:
         """Writes everything out; sessions are unusable from here on."""
@@ -130,7 +136,8 @@ class DataPlane:
                 staged=files,
                 pipe=str(pipe) if pipe else None,
             )
-            return read_statement(text).execute(execution)
+            outcome = read_statement(text).execute(execution)
+            return replace(outcome, noted=session.noted) if outcome.effects else outcome
         except duckdb.Error as error:
             raise translated(error) from None
         except _NOT_FORESEEN as error:
@@ -181,6 +188,7 @@ class DataPlane:
             metadata=self._metadata,
             files=self._files,
             system=self._system,
+            pending=self.pending,
         )
 
     def databases(self) -> tuple[str, ...]:

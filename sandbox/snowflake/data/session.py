@@ -56,6 +56,8 @@ class DataSession:
     """Whether the open transaction is that of the statement under way alone."""
     since: int = 0
     """The serial of the last version before the open transaction."""
+    noted: str = ""
+    """The id of what the statement under way has written down for the catalogue."""
     readings: dict[int, Reading] = field(default_factory=dict)
     """What streams hold for the open transaction, by their ids."""
     consumed: dict[int, Advance] = field(default_factory=dict)
@@ -121,7 +123,7 @@ class DataSession:
 
     def begin_statement(self, context: QueryContext) -> None:
         """Says which statement is under way, and when it began."""
-        self.statement = context.statement_id
+        self.statement, self.noted = context.statement_id, ""
         self._began = (context.now, time.monotonic())
 
     def moment(self) -> datetime:

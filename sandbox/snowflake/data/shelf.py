@@ -30,9 +30,9 @@ class Shelf:
         self._metadata = metadata
         self._ledger = ledger
 
-    def keep_database(self, name: str) -> str:
+    def keep_database(self, name: str, place: str = "") -> str:
         """Takes the database away, to come back from the place that is answered."""
-        return self._store.keep(name)
+        return self._store.keep(name, place)
 
     def restore_database(self, name: str, place: str) -> None:
         """Brings a kept database back."""
@@ -43,9 +43,18 @@ class Shelf:
         """Lets go of a kept database for good."""
         self._store.purge(place)
 
-    def keep_schema(self, database: str, name: str) -> str:
+    def kept_databases(self) -> list[str]:
+        """The places of all kept databases."""
+        return self._store.kept()
+
+    def kept_schemas(self, database: str) -> list[str]:
+        """The places of all kept schemas of a database."""
+        with self._store.connection() as cursor:
+            return self._metadata.kept_schemas(cursor, database)
+
+    def keep_schema(self, database: str, name: str, place: str = "") -> str:
         """Takes the schema away, to come back from the place that is answered."""
-        place = new_place()
+        place = place or new_place(name)
         with self._store.connection() as cursor:
             self._require_schema(cursor, database, name)
             views = self._metadata.views(cursor, database, name)
@@ -99,6 +108,18 @@ class Shelf:
                 ),
             ]
             change(cursor, [*forget, f"DROP SCHEMA {full(database, name)} CASCADE"])
+
+    def keep_table(self, name: ObjectName, place: str) -> None:
+        """Takes a table away, to come back from the place."""
+        kept = name._replace(name=place)
+        renamed = f"ALTER TABLE {full(*name)} RENAME TO {quoted(place)}"
+        with self._store.connection() as cursor:
+            change(cursor, [renamed, self._store.move_table(name, kept)])
+
+    def has_table(self, name: ObjectName) -> bool:
+        """Whether there is such a table, also a kept one."""
+        with self._store.connection() as cursor:
+            return self._metadata.kind_of(cursor, name) == "TABLE"
 
     def restore_table(self, name: ObjectName, place: str) -> None:
         """Brings a dropped table back, under the name."""

@@ -51,6 +51,9 @@ CREATE TABLE IF NOT EXISTS {schema}."load_history" (
     pipe VARCHAR, query_id VARCHAR
 )
 """
+_PENDING: Final = """
+CREATE TABLE IF NOT EXISTS {schema}."pending" (id VARCHAR, content VARCHAR)
+"""
 _VIEWS: Final = """
 CREATE TABLE IF NOT EXISTS {schema}."views_waiting" (
     schema_name VARCHAR, view_name VARCHAR, sql VARCHAR
@@ -119,7 +122,11 @@ class Store:
             path.unlink(missing_ok=True)
             _log(path).unlink(missing_ok=True)
 
-    def keep(self, name: str) -> str:
+    def kept(self) -> list[str]:
+        """The names of all kept files."""
+        return sorted(path.name for path in self._aside.glob(f"*{SUFFIX}"))
+
+    def keep(self, name: str, place: str = "") -> str:
         """Takes the database away and keeps its file; the name under which it comes back."""
         with self._lock:
             with suppress(duckdb.Error):  # somebody's transaction is open: the log moves too
@@ -127,8 +134,8 @@ class Store:
             self._hand_on(name)
             path = self._detach(name)
             self._aside.mkdir(exist_ok=True)
-            _move(path, self._aside / path.name)
-            return path.name
+            _move(path, self._aside / (place or path.name))
+            return place or path.name
 
     def restore(self, name: str, place: str) -> None:
         """Brings a kept database back under a name; AlreadyExistsError when it is taken."""
@@ -221,7 +228,7 @@ class Store:
         run(self._root, f"ATTACH '{file}' AS {quoted(name)}")
         schema = f"{quoted(name)}.{quoted(HIDDEN_SCHEMA)}"
         run(self._root, f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        run(self._root, _HISTORY.format(schema=schema) + ";" + _VIEWS.format(schema=schema))
+        run(self._root, ";".join(t.format(schema=schema) for t in (_HISTORY, _VIEWS, _PENDING)))
         self.serial = max(self.serial, prepare_database(self._root, name, self.serial))
         self.committed = max(self.committed, self.serial)
         self._paths[name] = path
@@ -254,9 +261,16 @@ def _move(old: Path, new: Path) -> None:
         _log(old).rename(_log(new))
 
 
-def new_place() -> str:
-    """A name for what is dropped and kept."""
-    return f"{KEPT}{secrets.token_hex(6)}"
+def new_place(name: str) -> str:
+    """A name for what is dropped and kept; it ends with what that was called."""
+    return f"{KEPT}{secrets.token_hex(6)}_{name}"
+
+
+def name_of(place: str) -> str:
+    """What was called so before it was dropped: a schema, or a database by its file."""
+    if place.endswith(SUFFIX):
+        return unquote(place.removesuffix(SUFFIX).partition(_MARK)[0])
+    return place.removeprefix(KEPT)[13:]
 
 
 def run(

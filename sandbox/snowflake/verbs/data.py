@@ -86,15 +86,26 @@ def _follow(context: Context, outcome: Outcome, *, written: bool) -> None:
         with context.store.transaction():
             for effect in outcome.effects:
                 apply(context, effect)
+            context.account.recovery.follow(outcome.noted)
             verb = verb_of(context.statement.text)
             if written and verb in CHANGING:
                 record_with_change(context, verb, rows=outcome.result.row_count)
     except SnowflakeError:
-        for effect in outcome.effects:
-            for text in _undoing(effect) if effect.governed else ():
-                query = context.account.query_context(context)
-                context.account.data.execute(context.session.data, text, query)
+        undo(context, outcome.effects, outcome.noted)
         raise
+    context.account.data.pending.followed(outcome.noted, outcome.effects[0].name.database)
+
+
+def undo(context: Context, effects: Sequence[Effect], noted: str) -> None:
+    """Take away what is new and does not fit; neither has to be followed."""
+    done = [noted]
+    for effect in effects:
+        for text in _undoing(effect) if effect.governed else ():
+            query = context.account.query_context(context)
+            done.append(context.account.data.execute(context.session.data, text, query).noted)
+    with context.store.transaction():
+        for number in done:
+            context.account.recovery.follow(number)
 
 
 def _undoing(effect: Effect) -> list[str]:

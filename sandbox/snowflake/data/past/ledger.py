@@ -101,6 +101,7 @@ class Ledger:
         """Lets all later serials be greater than one of another account's."""
         with self._lock:
             self._store.serial = max(self._store.serial, serial)
+            self._store.committed = max(self._store.committed, serial)
 
     def next_serial(self) -> int:
         """A new serial."""

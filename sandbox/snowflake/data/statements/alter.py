@@ -64,6 +64,7 @@ class Alter:
             [partial(change.sql, run, name) for change in self.changes],
             name if new_columns and name not in run.session.temporary else None,
             {old: new for effect in effects for old, new in effect.columns.items()},
+            effects if name not in run.session.temporary else (),
         )
         for change in self.changes:
             if isinstance(change, actions.Rename):

@@ -13,6 +13,7 @@ from sandbox.snowflake.data.failure import LockedError, ObjectMissingError, is_c
 from sandbox.snowflake.data.metadata import Metadata
 from sandbox.snowflake.data.model import (
     Analysis,
+    Effect,
     FileSource,
     ObjectName,
     Outcome,
@@ -21,6 +22,7 @@ from sandbox.snowflake.data.model import (
     StreamFacts,
     SystemViews,
 )
+from sandbox.snowflake.data.pending import Pending
 from sandbox.snowflake.data.session import DataSession
 from sandbox.snowflake.data.store import Store
 from sandbox.snowflake.errors import DoesNotExistError, SnowflakeError
@@ -42,6 +44,7 @@ class Execution:
     metadata: Metadata
     files: FileSource
     system: SystemViews | None = None
+    pending: Pending | None = None
     rows: pa.Table | None = None
     describe_only: bool = False
     staged: Sequence[StagedFile] | None = None
@@ -167,10 +170,12 @@ class Execution:
         finally:
             self.session.cursor.unregister(_ROWS)
 
-    def run_ddl(self, statements: Sequence[str]) -> None:
+    def run_ddl(self, statements: Sequence[str], effects: Sequence[Effect] = ()) -> None:
         """Carries out statements that succeed or fail as one; what was open is committed first,
-        unless the statement itself has opened it (`changing`), to commit more with it.
+        unless the statement itself has opened it (`changing`), to commit more with it. What the
+        catalogue will have to follow is written down with them.
         """
+        statements = [*statements, *self._noted(effects)]
         if self.session.ours:
             self.run(";\n".join(statements))
             return
@@ -182,6 +187,7 @@ class Execution:
         steps: Sequence[Callable[[], list[str]]],
         columns_of: ObjectName | None = None,
         names: Mapping[str, str | None] | None = None,
+        effects: Sequence[Effect] = (),
     ) -> None:
         """As `run_ddl`, for statements that depend on what the earlier ones did.
 
@@ -197,6 +203,8 @@ class Execution:
                     ledger.end_generation(self.session, columns_of, serial, names or {})
                 for step in steps:
                     self.run(";\n".join(step()) or "SELECT 1")
+                for sql in self._noted(effects):
+                    self.run(sql)
                 self.run("COMMIT")
             except duckdb.Error as error:
                 self.session.abandon()
@@ -206,6 +214,13 @@ class Execution:
                 raise
             finally:
                 self.session.statements.clear()
+
+    def _noted(self, effects: Sequence[Effect]) -> list[str]:
+        followed = [effect for effect in effects if not effect.temporary]
+        if not followed or self.pending is None:
+            return []
+        self.session.noted, sql = self.pending.note(self.context, followed)
+        return [sql]
 
     def created(self, name: ObjectName) -> str:
         """The statement that begins the past of a table that this statement makes."""

@@ -99,13 +99,15 @@ class Create:
         except SnowflakeError:
             run.require_schema(name)
             raise
-        effect = replace(self._effect(name, run.context, exists=self.header.replace), kept=kept)
         return Outcome(
             status(f"{self.kind.capitalize()} {name.name} successfully created."),
-            effects=(effect,),
+            effects=(self._done(run, name, kept),),
             reads=reads,
             writes=frozenset({name}),
         )
+
+    def _done(self, run: Execution, name: ObjectName, kept: str) -> Effect:
+        return replace(self._effect(name, run.context, exists=self.header.replace), kept=kept)
 
     def _exists(self, run: Execution, name: ObjectName) -> bool:
         """Asked only where DuckDB would not say so itself: its catalogue is slow to read."""
@@ -120,7 +122,7 @@ class Create:
         """Where a table that is replaced goes; empty where nothing of it is kept."""
         permanent = self.header.replace and self.kind == "TABLE" and not self.header.temporary
         keep = permanent and run.keeps(name) and run.kind_of(name) == "TABLE"
-        return new_place() if keep else ""
+        return new_place(name.name) if keep else ""
 
     def _made(self, run: Execution, name: ObjectName, kept: str) -> frozenset[ObjectName]:
         """What reads streams moves them on in the transaction in which it makes the table."""
@@ -177,7 +179,8 @@ class Create:
             statements = [*statements, *aside, renamed, run.store.move_table(built, name)]
         else:
             statements = [*aside, *statements]
-        run.run_ddl([*statements, *self._comments(run, self._place(name))])
+        effect = self._done(run, name, kept)
+        run.run_ddl([*statements, *self._comments(run, self._place(name))], [effect])
         if self.header.temporary:
             run.session.temporary[name] = str(name)
             run.session.temporary_kinds[name] = self.kind

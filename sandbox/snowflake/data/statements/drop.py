@@ -41,17 +41,19 @@ class Drop:
             raise CompilationError(f"Object '{name}' is a {found}, not a {self.kind}.")
         temporary = name in run.session.temporary
         kept = ""
+        effect = self._effect(name, temporary=temporary)
         if self.kind == "TABLE" and run.keeps(name):
-            kept = new_place()
-            run.run_ddl(put_aside(run, name, kept))
+            kept = new_place(name.name)
+            effect = replace(effect, kept=kept)
+            run.run_ddl(put_aside(run, name, kept), [effect])
         else:
             forget = [] if temporary or self.kind == "VIEW" else run.forget(name)
-            run.run_ddl([*forget, f"DROP {self.kind} {run.place(name)}"])
+            run.run_ddl([*forget, f"DROP {self.kind} {run.place(name)}"], [effect])
         if temporary:
             del run.session.temporary[name], run.session.temporary_kinds[name]
         return Outcome(
             status(f"{name.name} successfully dropped."),
-            effects=(replace(self._effect(name, temporary=temporary), kept=kept),),
+            effects=(effect,),
             writes=frozenset({name}),
         )
 

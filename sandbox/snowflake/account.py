@@ -99,8 +99,7 @@ class Account:
         self.replicas, self.gate = Replicas(self.store, identity), Gate()
         self.belongings = ExitStack()
         """What runs for this account alone (the worker of its pipes), and ends with it."""
-        self.graves = Graveyard(self.store)
-        self.recovery = Recovery(self.store)
+        self.graves, self.recovery = Graveyard(self.store), Recovery(self.store)
         self.guard: Guard = RoleGuard()
         self.history = History(self.store)
         self.notifications = NotificationLog(self.store)

@@ -52,12 +52,9 @@ def killed(lake: Client, tmp_path: Path) -> Iterator[Killed]:
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(tmp_path / "account", copy)
 
-        inner = store.database
-        store.database = Spy(inner, snapshot)  # type: ignore[assignment]
-        try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(store, "database", Spy(store.database, snapshot))
             lake(statement)
-        finally:
-            store.database = inner
         again = log_in(open_account(copy))
         opened.append(again)
         again("USE SCHEMA DB.RAW")

@@ -23,6 +23,7 @@ from sandbox.snowflake.governance import policies
 from sandbox.snowflake.governance import usage as governance
 from sandbox.snowflake.governance.references import FUNCTIONS
 from sandbox.snowflake.metering import views as metering
+from sandbox.snowflake.replication import views as replication
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.tasking.statements import task_dependents
 
@@ -59,7 +60,10 @@ class AccountViews:
         self._account = account
 
     def view(self, name: ObjectName, context: QueryContext) -> VirtualTable | None:
-        """Views of SNOWFLAKE.ACCOUNT_USAGE."""
+        """Views of SNOWFLAKE.ACCOUNT_USAGE, and those of replication."""
+        if name.schema.upper() == "INFORMATION_SCHEMA":
+            told = replication.IN_DATABASES.get(name.name.upper())
+            return told(self._account) if told is not None else None
         if name.database.upper() != "SNOWFLAKE" or name.schema.upper() != "ACCOUNT_USAGE":
             return None
         tell = self._views().get(name.name.upper())
@@ -71,6 +75,7 @@ class AccountViews:
             **{name: partial(view, account) for name, view in metering.VIEWS.items()},
             **{name: partial(view, account) for name, view in governance.VIEWS.items()},
             **{name: partial(view, account) for name, view in access.VIEWS.items()},
+            **{name: partial(view, account) for name, view in replication.VIEWS.items()},
             "ALERT_HISTORY": account.alert_history.view,
             "TASK_HISTORY": account.task_history.view,
             "LOGIN_HISTORY": account.logins.view,
@@ -87,6 +92,9 @@ class AccountViews:
     ) -> VirtualTable | None:
         """Table functions of INFORMATION_SCHEMA."""
         told = query_views.function(self._account, name.upper(), arguments, context)
+        if told is not None:
+            return told
+        told = replication.function(self._account, name.upper(), arguments, self._account.now())
         if told is not None:
             return told
         tell = self._histories(name.upper(), arguments).get(name.upper())

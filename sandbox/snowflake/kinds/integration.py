@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.snowflake.catalog import columns as column
 from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
@@ -20,6 +20,9 @@ from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError
 from sandbox.snowflake.result import Result
 from sandbox.snowflake.verbs.describe import property_rows
+
+if TYPE_CHECKING:
+    from sandbox.snowflake.account import Identity
 
 NAMESPACE: Final = "INTEGRATION"
 PRIVILEGES: Final = ("USAGE", "USE_ANY_ROLE")
@@ -56,20 +59,20 @@ def switch_off_where_unset(record: Record) -> None:
         record.properties["ENABLED"] = False
 
 
-def iam_user(context: Context) -> str:
+def iam_user(identity: Identity) -> str:
     """The AWS user that Snowflake acts as: the same for every integration of the account."""
-    name = hashlib.sha256(context.account.identity.locator.encode()).hexdigest()[:4]
+    name = hashlib.sha256(identity.locator.encode()).hexdigest()[:4]
     return f"arn:aws:iam::{_CLOUD_ACCOUNT}:user/{name}0000-s"
 
 
-def external_id(context: Context, record: Record) -> str:
+def external_id(identity: Identity, record: Record) -> str:
     """The external id of one integration; an integration that is made anew gets another one.
 
     https://docs.snowflake.com/en/user-guide/data-load-s3-config-storage-integration
     """
-    seed = f"{context.account.identity.locator}/{record.id}/{record.created_on.isoformat()}"
+    seed = f"{identity.locator}/{record.id}/{record.created_on.isoformat()}"
     text = base64.b64encode(hashlib.sha256(seed.encode()).digest()[:20]).decode()
-    return f"{context.account.identity.organization}_SFCRole=2_{text}"
+    return f"{identity.organization}_SFCRole=2_{text}"
 
 
 def service_account(context: Context) -> str:

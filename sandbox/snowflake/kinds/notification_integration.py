@@ -110,8 +110,8 @@ def _check_values(context: Context, record: Record) -> None:
 
 def _generate(context: Context, record: Record) -> None:
     made = {
-        "SF_AWS_IAM_USER_ARN": integration.iam_user(context),
-        "SF_AWS_EXTERNAL_ID": integration.external_id(context, record),
+        "SF_AWS_IAM_USER_ARN": integration.iam_user(context.account.identity),
+        "SF_AWS_EXTERNAL_ID": integration.external_id(context.account.identity, record),
         "GCP_PUBSUB_SERVICE_ACCOUNT": integration.service_account(context),
     }
     form = _form(record)

@@ -151,9 +151,9 @@ def _location_rows(context: Context, record: Record) -> Iterator[Row]:
         yield "STAGE_CREDENTIALS", "AWS_KEY_ID", "String", credentials.get("AWS_KEY_ID") or "", ""
     if credentials.get("AWS_ROLE"):
         yield "STAGE_CREDENTIALS", "AWS_ROLE", "String", credentials["AWS_ROLE"], ""
-        outer = integration.external_id(context, record)
+        outer = integration.external_id(context.account.identity, record)
         yield "STAGE_CREDENTIALS", "AWS_EXTERNAL_ID", "String", outer, ""
-        user = integration.iam_user(context)
+        user = integration.iam_user(context.account.identity)
         yield "STAGE_CREDENTIALS", "SNOWFLAKE_IAM_USER", "String", user, ""
     directory = record.properties.get("DIRECTORY") or {}
     for option in ("ENABLE", "AUTO_REFRESH"):

@@ -67,8 +67,10 @@ def _generate(context: Context, record: Record) -> None:
         properties |= integration.azure(record)
     else:
         given = properties.get("STORAGE_AWS_EXTERNAL_ID")
-        properties["STORAGE_AWS_EXTERNAL_ID"] = given or integration.external_id(context, record)
-        properties["STORAGE_AWS_IAM_USER_ARN"] = integration.iam_user(context)
+        properties["STORAGE_AWS_EXTERNAL_ID"] = given or integration.external_id(
+            context.account.identity, record
+        )
+        properties["STORAGE_AWS_IAM_USER_ARN"] = integration.iam_user(context.account.identity)
 
 
 def _created(context: Context, record: Record) -> None:

@@ -78,6 +78,15 @@ class PrimaryGoneError(ReplicationError):
         )
 
 
+class NotPromotableError(ReplicationError):
+    """PRIMARY of a replication group."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(
+            f"Replication group '{record.name}' cannot be promoted; failover groups can."
+        )
+
+
 class HasSecondariesError(ReplicationError):
     """DROP of a primary that others follow."""
 

@@ -6,7 +6,7 @@ https://docs.snowflake.com/en/sql-reference/sql/show-failover-groups
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.snowflake.catalog.kind import Kind, Scope
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
     from sandbox.snowflake.verbs.target import Target
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     *(Column(name) for name in ("region_group", "snowflake_region")),
     Column("created_on", "timestamp_ltz"),
     *(Column(name) for name in ("account_name", "name", "type", "comment", "is_primary")),
@@ -228,18 +228,20 @@ def show(context: Context, kind: Kind, reader: Reader) -> Result:
     if reader.accept("IN", "ACCOUNT") and not reader.at_end:
         only = links.identity_of(account, reader.path())
     reader.expect_end()
+    mine = [record for record in context.store.each(kind.name) if context.sees(record)]
     rows = [
-        _row(other, record)
-        for other, record in _associated(context, kind)
+        row(other, record)
+        for other, record in associated(account, mine, kind.name)
         if only is None or other.identity == only
     ]
-    rows.sort(key=lambda row: (str(row[4]), str(row[3])))
-    return Result(_COLUMNS, rows)
+    rows.sort(key=lambda cells: (str(cells[4]), str(cells[3])))
+    return Result(COLUMNS, rows)
 
 
-def _associated(context: Context, kind: Kind) -> Iterator[tuple[Account, Record]]:
-    account = context.account
-    mine = [record for record in context.store.each(kind.name) if context.sees(record)]
+def associated(
+    account: Account, mine: Sequence[Record], kind: str
+) -> Iterator[tuple[Account, Record]]:
+    """Groups of this account, and those of others that go together with them."""
     for record in mine:
         yield account, record
     followed = {tuple(one.properties.get(PRIMARY) or ()) for one in mine}
@@ -251,7 +253,7 @@ def _associated(context: Context, kind: Kind) -> Iterator[tuple[Account, Record]
         if identity.name not in organization.used:
             continue
         other = links.opened(account, identity)
-        for record in other.store.each(kind.name):
+        for record in other.store.each(kind):
             path = (*links.full_name(identity).split("."), record.name)
             primary = record.properties.get(PRIMARY)
             named = own in (record.properties.get(links.ACCOUNTS) or []) and not primary
@@ -261,7 +263,7 @@ def _associated(context: Context, kind: Kind) -> Iterator[tuple[Account, Record]
                 yield other, record
 
 
-def _row(account: Account, record: Record) -> list[Any]:
+def row(account: Account, record: Record) -> list[Any]:
     """A secondary tells the facts of its primary."""
     told, primary = record, links.is_primary(record)
     if not primary:

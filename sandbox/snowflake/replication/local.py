@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.snowflake.catalog.record import Record
+from sandbox.snowflake.kinds import integration
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
 
+_EXTERNAL_ID: Final = "STORAGE_AWS_EXTERNAL_ID"
+_IAM_USER: Final = "STORAGE_AWS_IAM_USER_ARN"
 _OWN: Final = {
     "WAREHOUSE": ("STATE", "RESUMED_ON", "RUN"),
     "USER": ("LAST_SUCCESS_LOGIN", "FAILED_LOGINS"),
@@ -35,9 +38,19 @@ def kept(
         given.pop(name, None)
         if name in before:
             given[name] = before[name]
+    if record.kind == "STORAGE INTEGRATION" and given.get(_IAM_USER):
+        made = before.get(_EXTERNAL_ID) or integration.external_id(account.identity, record)
+        given[_EXTERNAL_ID] = given[_EXTERNAL_ID] or made
+        given[_IAM_USER] = integration.iam_user(account.identity)
     if record.kind == "PIPE" and given.get("AUTO_INGEST") and not given.get("AWS_SNS_TOPIC"):
         given["CHANNEL"] = before.get("CHANNEL") or _channel(account, record, given)
     return given
+
+
+def forget_generated(account: Account, record: Record) -> None:
+    """An external id that Snowflake made is this account's; one that was given goes along."""
+    if record.properties.get(_EXTERNAL_ID) == integration.external_id(account.identity, record):
+        record.properties[_EXTERNAL_ID] = None
 
 
 def _channel(account: Account, record: Record, given: dict[str, Any]) -> str | None:

@@ -32,10 +32,6 @@ def promote(account: Account, record: Record) -> None:
     """
     if links.is_primary(record):
         return
-    if record.kind == "REPLICATION GROUP":
-        raise ReplicationError(
-            f"Replication group '{record.name}' cannot be promoted; failover groups can."
-        )
     pair = links.primary_of(account, record)
     if pair is None or not _allowed(account, pair[1]):
         raise PrimaryGoneError(record, links.primary_name(account, record))

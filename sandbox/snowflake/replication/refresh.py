@@ -146,8 +146,10 @@ class Refreshes:
             with account.store.lock:
                 arrival.check()
             self._step(record, refresh, Phase.DATA)
+            streams = _copies(arrival, taken)
             actions = self._staged(refresh, (other, taken, source), arrival, record)
         pending = {"id": refresh.id, "actions": actions, "serial": source.serial}
+        pending["streams"] = streams
         self._step(record, refresh, Phase.ARRIVING)
         with account.gate.alone():
             with account.store.transaction():
@@ -176,6 +178,7 @@ class Refreshes:
         account, (other, taken, source) = self._account, sides
         actions: list[list[Any]] = []
         staying = set()
+        streams = _copies(arrival, taken)
         for database in (one for one in taken.records if one.kind == "DATABASE"):
             own = arrival.standing(database)
             name = own.name if own is not None else arrival.path(database)[0]
@@ -192,6 +195,7 @@ class Refreshes:
                 (other.identity.locator, account.identity.locator),
                 refresh.id,
                 wanted,
+                streams,
                 account.now(),
             )
             actions.append(["script", name, staged.statements])
@@ -229,7 +233,7 @@ class Refreshes:
                 data.rename(name, what)
             else:
                 data.drop(name)
-        data.settle(pending["serial"])
+        data.settle(pending["serial"], pending["streams"])
         with store.transaction():
             store.keep_setting(_PENDING, "")
 
@@ -242,6 +246,12 @@ def _take(stack: ExitStack, other: Account, primary: Record) -> tuple[snapshot.S
         databases = [one.name for one in taken.records if one.kind == "DATABASE"]
         source = stack.enter_context(other.data.replicas.source(databases))
     return taken, source
+
+
+def _copies(arrival: Arrival, taken: snapshot.Snapshot) -> list[int]:
+    """This account's streams among those that come."""
+    found = (arrival.standing(one) for one in taken.records if one.kind == "STREAM")
+    return [one.id for one in found if one is not None]
 
 
 def never_refreshed(record: Record) -> bool:

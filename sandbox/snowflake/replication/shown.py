@@ -28,7 +28,7 @@ _ACCOUNTS: Final = (
     *(Column(name) for name in ("account_name", "account_locator", "comment")),
     *(Column(name) for name in ("organization_name", "is_org_admin")),
 )
-_DATABASES: Final = tuple(
+DATABASES: Final = tuple(
     Column(name)
     for name in (
         *("region_group", "snowflake_region", "created_on", "account_name", "name", "comment"),
@@ -80,28 +80,30 @@ def show_databases(context: Context, reader: Reader) -> Result:
     primary = ".".join(reader.path()) if reader.accept("WITH", "PRIMARY") else None
     reader.expect_end()
     rows = [
-        _database_row(account, record)
-        for account, record in _replicated(context)
+        database_row(account, record)
+        for account, record in replicated(context.account)
+        if account is not context.account or context.sees(record)
         if pattern is None or like(pattern, record.name)
         if primary is None or links.primary_name(account, record) == primary
     ]
     rows.sort(key=lambda row: (str(row[4]), str(row[3])))
-    return Result(_DATABASES, rows)
+    return Result(DATABASES, rows)
 
 
-def _replicated(context: Context) -> Iterator[tuple[Account, Record]]:
-    account, organization = context.account, context.account.organization
+def replicated(account: Account) -> Iterator[tuple[Account, Record]]:
+    """The databases that are replicated by themselves, of all accounts."""
+    organization = account.organization
     for identity in links.identities(account):
         if organization is not None and identity.name not in organization.used:
             continue
         other = links.opened(account, identity)
         for record in other.store.each("DATABASE"):
-            replicated = record.properties.get(PRIMARY) or record.properties.get(facts.REPLICATION)
-            if replicated and (other is not account or context.sees(record)):
+            if record.properties.get(PRIMARY) or record.properties.get(facts.REPLICATION):
                 yield other, record
 
 
-def _database_row(account: Account, record: Record) -> list[Any]:
+def database_row(account: Account, record: Record) -> list[Any]:
+    """A database as SHOW REPLICATION DATABASES tells it."""
     identity, primary = account.identity, links.is_primary(record)
     return [
         links.REGION_GROUP,

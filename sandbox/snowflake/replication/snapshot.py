@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from sandbox.snowflake import streams
 from sandbox.snowflake.access.grant import ACCOUNT
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.governance import policies, tags
 from sandbox.snowflake.governance.pointing import named
 from sandbox.snowflake.kinds import network_rule
+from sandbox.snowflake.replication import local
 from sandbox.snowflake.replication.scope import Scope
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -82,6 +84,11 @@ def take(account: Account, scope: Scope) -> Snapshot:
     store, replicas = account.store, account.replicas
     standing = [one for one in scope.members(store) if not replicas.is_same(one)]
     taken.records = [copy.deepcopy(one) for one in standing]
+    for record in taken.records:
+        if record.kind == "STREAM":
+            record.properties |= streams.copied(account, record)
+        elif record.kind == "STORAGE INTEGRATION":
+            local.forget_generated(account, record)
     taken.origins = {
         record.id: replicas.origin(record)
         for kind in store.registry.kinds

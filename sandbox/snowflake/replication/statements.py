@@ -16,6 +16,7 @@ from sandbox.snowflake.context import Context
 from sandbox.snowflake.errors import CompilationError
 from sandbox.snowflake.kinds import connection
 from sandbox.snowflake.replication import promotion
+from sandbox.snowflake.replication.errors import NotPromotableError
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -40,6 +41,8 @@ def alter(context: Context, text: str) -> Result | None:
     if if_exists and context.find(registered, path) is None:
         return status(_DONE)
     record = context.get(registered, path)
+    if (kind, verb) == ("REPLICATION GROUP", "PRIMARY"):
+        raise NotPromotableError(record)
     if kind == "DATABASE":
         context.demand(REPLICATE_DATABASES)
     else:

@@ -6,7 +6,7 @@ two that read the same changes only the first is committed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -73,6 +73,11 @@ class Offsets:
         """Takes over what is committed."""
         for stream, advance in consumed.items():
             self._known[stream] = Offset(advance.serial, at)
+
+    def forget(self, streams: Iterable[int]) -> None:
+        """How far these were read is told by another account now."""
+        for stream in streams:
+            self._known.pop(stream, None)
 
     def _follow(self, stream: int, offset: Offset) -> None:
         known = self._known.get(stream)

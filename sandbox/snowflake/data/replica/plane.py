@@ -35,13 +35,14 @@ class ReplicaPlane:
         origins: tuple[str, str],
         refresh: str,
         wanted: frozenset[Key],
+        streams: Sequence[int],
         now: datetime,
     ) -> Staged:
         """Copy what differs of a database, unseen; `names` are its names there and here."""
         if names[1] not in self._store.databases:
             self._store.create(names[1])
         with self._store.connection() as cursor:
-            return Target(cursor, source, names, origins, now).stage(refresh, wanted)
+            return Target(cursor, source, names, origins, now).stage(refresh, wanted, streams)
 
     def apply(self, database: str, refresh: str, statements: Sequence[str]) -> None:
         """Have what was staged come in, once."""
@@ -50,9 +51,12 @@ class ReplicaPlane:
             if not is_applied(cursor, database, refresh):
                 change(cursor, statements)
 
-    def settle(self, serial: int) -> None:
-        """Make the views that came, and let all later versions be later than those that came."""
+    def settle(self, serial: int, streams: Sequence[int]) -> None:
+        """Make the views that came, let all later versions be later than those that came, and
+        forget how far the streams that came were read here.
+        """
         self._ledger.reach(serial)
+        self._ledger.offsets.forget(streams)
         self._shelf.settle()
 
     def rename(self, old: str, new: str) -> None:

@@ -17,8 +17,6 @@ from sandbox.snowflake.data.past.images import Images
 from sandbox.snowflake.data.past.tables import (
     AT,
     CAUSE,
-    CHANGED,
-    GONE,
     REMOVED,
     ROW,
     UNTIL,
@@ -27,6 +25,7 @@ from sandbox.snowflake.data.past.tables import (
     of_table,
     text,
 )
+from sandbox.snowflake.data.replica.source import Line
 from sandbox.snowflake.data.replica.tables import REPLICATED, TableState
 from sandbox.snowflake.sql.names import quoted
 
@@ -41,6 +40,7 @@ class Staging:
     changed: str
     added: str
     ids: str
+    past: str
 
 
 class Counted:
@@ -116,14 +116,14 @@ def dropped(cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> list[str]:
     ]
 
 
-def versions(
-    name: ObjectName, serial: int, segments: Sequence[tuple[int, int]], now: datetime
-) -> list[str]:
-    """One version, with the numbers that its rows have in the source."""
-    moment = f"{text(now.isoformat())}::TIMESTAMPTZ"
-    keys = f"{text(name.schema)}, {text(name.name)}, {serial}"
-    lines = ", ".join(f"({keys}, {first}, {count}, {moment}, [])" for first, count in segments)
-    return [f"INSERT INTO {hidden(name.database, VERSIONS)} VALUES {lines}"]
+def versions(name: ObjectName, lines: Sequence[Line], now: datetime) -> list[str]:
+    """The source's versions, with its numbers; all of them come with this refresh."""
+    if not lines:
+        return []
+    rest = f"{text(now.isoformat())}::TIMESTAMPTZ, []"
+    key = f"{text(name.schema)}, {text(name.name)}"
+    values = ", ".join(f"({key}, {serial}, {first}, {n}, {rest})" for serial, first, n in lines)
+    return [f"INSERT INTO {hidden(name.database, VERSIONS)} VALUES {values}"]
 
 
 def registered(name: ObjectName, origin: str, state: TableState) -> list[str]:
@@ -139,23 +139,15 @@ def registered(name: ObjectName, origin: str, state: TableState) -> list[str]:
 
 
 def replaced(cursor: duckdb.DuckDBPyConnection, staging: Staging, any_changed: bool) -> list[str]:
-    """Rows that went or got other values; as they were they go to the table's images."""
+    """Rows that went or got other values."""
     name, database = staging.name, staging.name.database
     images, place = Images(cursor, name), place_of(name)
     gone, changed = hidden(database, staging.gone), hidden(database, staging.changed)
-    ids, serial = hidden(database, staging.ids), staging.state.serial
+    ids = hidden(database, staging.ids)
     numbers = f"SELECT {ROW} FROM {gone}"
     if any_changed:
         numbers += f" UNION ALL SELECT {ROW} FROM {changed}"
-    columns = ", ".join(f"stands.{quoted(column)}" for column, *_ in staging.state.columns)
-    kept, making = _images_place(images, name)
-    statements = [
-        f"CREATE TABLE {ids} AS {images.placed(numbers)}",
-        *making,
-        f"INSERT INTO {kept} SELECT ids.{ROW}, {serial}, CASE WHEN ids.{ROW} IN "
-        f"(SELECT {ROW} FROM {gone}) THEN {GONE} ELSE {CHANGED} END, {columns} "
-        f"FROM {place} AS stands JOIN {ids} AS ids ON stands.rowid = ids.{AT}",
-    ]
+    statements = [f"CREATE TABLE {ids} AS {images.placed(numbers)}"]
     if any_changed:
         # a column that DuckDB cannot update in place never changes in a row that keeps its number
         given = ", ".join(
@@ -189,8 +181,15 @@ def view(name: ObjectName, own: str | None, theirs: str | None) -> list[str]:
     return statements
 
 
-def _images_place(images: Images, name: ObjectName) -> tuple[str, list[str]]:
-    today = images.generations[-1]
+def remembered(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:
+    """Rows as they were go to the table's images; the place is made with the first."""
+    kept, making = _images_place(cursor, staging.name)
+    past = hidden(staging.name.database, staging.past)
+    return [*making, f"INSERT INTO {kept} SELECT * FROM {past}", f"DROP TABLE {past}"]
+
+
+def _images_place(cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> tuple[str, list[str]]:
+    today = Images(cursor, name).generations[-1]
     if today.places:
         return hidden(name.database, today.places[0]), []
     made_ = f"images_{secrets.token_hex(6)}"

@@ -23,11 +23,14 @@ from sandbox.snowflake.data.past.tables import (
     UNTIL,
     VERSIONS,
     hidden,
+    of_table,
 )
 from sandbox.snowflake.data.replica.tables import Key, TableState, states
 from sandbox.snowflake.data.store import KEPT, Store, run
 from sandbox.snowflake.sql.names import quoted
 
+Line = tuple[int, int, int]
+"""A version's serial, the first number of its rows, and how many it added."""
 BATCH: Final = 122_880
 """Rows that are on their way at once: one row group of DuckDB."""
 
@@ -86,18 +89,40 @@ class TableSource:
         """Whether no column came, went or changed its type."""
         return all(one.ended is None or one.ended <= serial for one in self.images.generations)
 
-    def segments(self, after: int | None = None) -> list[tuple[int, int]]:
-        """The numbers of the rows that stand, as (first, how many); those after a version only."""
-        since = 0 if after is None else (after + 1) * ROWS
+    def lines(self) -> list[Line]:
+        """The numbers of the rows that stand, each with the version that added it."""
         return [
-            (int(first), int(count))
+            (int(first) // ROWS, int(first), int(count))
             for first, count, _ in run(self._cursor, self.images.segments())
-            if first >= since
         ]
+
+    def lines_after(self, version: int) -> list[Line]:
+        """The versions after one, with the numbers that each added."""
+        return [
+            (serial, first, added)
+            for serial, first, added in run(
+                self._cursor,
+                f"SELECT serial, first_row, added FROM {hidden(self._name.database, VERSIONS)} "
+                f"WHERE {of_table(self._name)} AND serial > {version} ORDER BY serial",
+            )
+        ]
+
+    def count_after(self, version: int) -> int:
+        """How many of the rows that stand came after a version."""
+        since = (version + 1) * ROWS
+        return sum(count for _, first, count in self.lines() if first >= since)
 
     def rows(self) -> pa.RecordBatchReader:
         """All rows, in their order."""
         return self._cursor.sql(f"SELECT * FROM {self._place}").to_arrow_reader(BATCH)
+
+    def past(self, after: int) -> pa.Table:
+        """Rows as they were before each change after a version: the table's images."""
+        parts = [
+            f"SELECT * FROM {hidden(self._name.database, place)} WHERE {UNTIL} > {after}"
+            for place in self.images.generations[-1].places
+        ]
+        return self._arrow(" UNION ALL ".join(parts)) if parts else pa.table({})
 
     def gone(self, after: int) -> pa.Table:
         """The numbers of rows that stood at a version and do not any more."""

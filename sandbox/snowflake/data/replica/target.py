@@ -8,6 +8,7 @@ and then does nothing where it has come in already.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +16,7 @@ import duckdb
 
 from sandbox.snowflake.data.metadata import Metadata
 from sandbox.snowflake.data.model import ObjectName
-from sandbox.snowflake.data.past.tables import HIDDEN_SCHEMA, hidden, text
+from sandbox.snowflake.data.past.tables import CONSUMED, HIDDEN_SCHEMA, ROWS, hidden, text
 from sandbox.snowflake.data.replica import script
 from sandbox.snowflake.data.replica.source import Source, TableSource
 from sandbox.snowflake.data.replica.tables import (
@@ -67,8 +68,11 @@ class Target:
         self._token = secrets.token_hex(4)
         self._count = 0
 
-    def stage(self, refresh: str, wanted: frozenset[Key]) -> Staged:
-        """Copy what differs; `wanted` are the tables and views that belong to the replica."""
+    def stage(self, refresh: str, wanted: frozenset[Key], streams: Sequence[int]) -> Staged:
+        """Copy what differs; `wanted` are the tables and views that belong to the replica.
+
+        How far its `streams` were read is told by the source alone.
+        """
         prepare(self._cursor, self._to)
         self._clear()
         theirs = self._source.tables(self._from)
@@ -87,6 +91,8 @@ class Target:
         for schema in set(self._metadata.schemas(self._cursor, self._to)) - set(schemas):
             if not schema.startswith(KEPT):
                 say(f"DROP SCHEMA IF EXISTS {quoted(self._to)}.{quoted(schema)} CASCADE")
+        for stream in streams:
+            say(f"DELETE FROM {hidden(self._to, CONSUMED)} WHERE stream = {stream}")
         applied = hidden(self._to, APPLIED)
         say(f"DELETE FROM {applied}")
         say(f"INSERT INTO {applied} VALUES ({text(refresh)})")
@@ -130,19 +136,22 @@ class Target:
         statements += script.dropped(self._cursor, name)
         full = ".".join(quoted(part) for part in place)
         statements.append(f"ALTER TABLE {full} RENAME TO {quoted(name.name)}")
-        segments = source.segments() or [(state.serial, 0)]
-        statements += script.versions(name, state.serial, segments, self._now)
+        lines = source.lines()
+        for serial in {state.birth, state.serial} - {one[0] for one in lines}:
+            # the first or last version has no row that still stands
+            lines.append((serial, serial * ROWS, 0))
+        statements += script.versions(name, lines, self._now)
         self._register(name, state)
 
     def _follow(self, name: ObjectName, source: TableSource, base: int, state: TableState) -> None:
         """Stage only what changed after a version that both have."""
         self._staged.followed += 1
         gone, changed = source.gone(base), source.changed(base)
-        segments = source.segments(after=base)
+        past, count = source.past(base), source.count_after(base)
         staging = script.Staging(
             name,
             state,
-            *(f"{STAGED}{self._token}_{self._next()}" for _ in range(4)),
+            *(f"{STAGED}{self._token}_{self._next()}" for _ in range(5)),
         )
         statements = self._staged.statements
         if gone.num_rows or changed.num_rows:
@@ -151,16 +160,17 @@ class Target:
             self._staged.rows += gone.num_rows + changed.num_rows
             self._staged.bytes += gone.nbytes + changed.nbytes
             statements += script.replaced(self._cursor, staging, bool(changed.num_rows))
-        if segments:
+        if past.num_rows:
+            self._stage(staging.past, past)
+            statements += script.remembered(self._cursor, staging)
+        if count:
             place = hidden(name.database, staging.added)
             run(self._cursor, ";\n".join(script.columns_of(place, state)))
-            self._take(source.added(base, sum(count for _, count in segments)), place)
+            self._take(source.added(base, count), place)
             full = ".".join(quoted(part) for part in name)
             statements.append(f"INSERT INTO {full} SELECT * FROM {place}")
             statements.append(f"DROP TABLE {place}")
-        statements += script.versions(
-            name, state.serial, segments or [(state.serial, 0)], self._now
-        )
+        statements += script.versions(name, source.lines_after(base), self._now)
 
     def _stage(self, place: str, rows: object) -> None:
         self._cursor.register(_ARRIVING, rows)

@@ -27,7 +27,8 @@ def test_account_objects_follow_with_what_is_set_on_them(
         "ALTER WAREHOUSE WH SET RESOURCE_MONITOR = RM WAREHOUSE_SIZE = LARGE",
         "CREATE NETWORK RULE DB.PUBLIC.ANY TYPE = IPV4 MODE = INGRESS VALUE_LIST = ('0.0.0.0/0')",
         "CREATE NETWORK POLICY NP ALLOWED_NETWORK_RULE_LIST = ('DB.PUBLIC.ANY')",
-        "CREATE STORAGE INTEGRATION SI TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE "
+        "CREATE STORAGE INTEGRATION SI TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' "
+        "ENABLED = TRUE "
         "STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::123456789012:role/r' "
         "STORAGE_ALLOWED_LOCATIONS = ('s3://landing/')",
         "CREATE NOTIFICATION INTEGRATION MAIL TYPE = EMAIL ENABLED = TRUE",
@@ -95,7 +96,8 @@ def test_pipes_and_tasks_wait_for_the_promotion(home: Client, other: Client, pai
         "@DB.PUBLIC.LANDING",
         "CREATE TASK DB.PUBLIC.TK WAREHOUSE = WH SCHEDULE = '10 MINUTE' AS SELECT 1",
         "ALTER TASK DB.PUBLIC.TK RESUME",
-        f"CREATE FAILOVER GROUP FG OBJECT_TYPES = DATABASES, WAREHOUSES ALLOWED_DATABASES = DB {TO}",
+        "CREATE FAILOVER GROUP FG OBJECT_TYPES = DATABASES, WAREHOUSES "
+        f"ALLOWED_DATABASES = DB {TO}",
     )
     other(REPLICA, REFRESH)
     channels = [
@@ -114,7 +116,8 @@ def test_a_database_is_replicated_by_itself(home: Client, other: Client) -> None
     home(
         "CREATE DATABASE DB",
         "CREATE TABLE DB.PUBLIC.T AS SELECT 1 AS A",
-        'ALTER DATABASE "DB" ENABLE REPLICATION TO ACCOUNTS "LEAP"."SANDBOX_DR" IGNORE EDITION CHECK',
+        'ALTER DATABASE "DB" ENABLE REPLICATION TO ACCOUNTS "LEAP"."SANDBOX_DR" '
+        "IGNORE EDITION CHECK",
         'ALTER DATABASE "DB" ENABLE FAILOVER TO ACCOUNTS "LEAP"."SANDBOX_DR"',
     )
     other('CREATE DATABASE "COPY" AS REPLICA OF "LEAP"."SANDBOX"."DB"')
@@ -144,7 +147,7 @@ def test_replication_that_is_taken_back_stops_the_refresh(home: Client, other: C
     with pytest.raises(PrimaryGoneError):
         other("ALTER DATABASE DB REFRESH")
     home(enable)
-    with pytest.raises(ReplicationError, match="SYSTEM.DISABLE_DATABASE_REPLICATION"):
+    with pytest.raises(ReplicationError, match=r"SYSTEM\$DISABLE_DATABASE_REPLICATION"):
         home(f"CREATE FAILOVER GROUP FG OBJECT_TYPES = DATABASES ALLOWED_DATABASES = DB {TO}")
     home("SELECT SYSTEM$DISABLE_DATABASE_REPLICATION('DB')")
     home(f"CREATE FAILOVER GROUP FG OBJECT_TYPES = DATABASES ALLOWED_DATABASES = DB {TO}")

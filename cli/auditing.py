@@ -27,7 +27,7 @@ from ingestion.quoting import identifier
 from ops.audit import reach, use
 from ops.audit.granted import facts_of
 from ops.audit.live import RefusedError, read
-from ops.audit.protected import protections, unseen
+from ops.audit.protected import protections, unseen, workflows
 from ops.audit.report import Report, Unseen, needless
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ def live(stack: str, threshold: Severity = DENIES) -> Report:
         account = read(question, access, now, environment.limits.login_days)
     mine = [item for item in account.items if _is_of(item, settings)]
     github = hub.of_facts(settings)
-    mine += protections(github.guards) if github is not None else []
+    if github is not None:
+        mine += [*protections(github.guards), *workflows(github.standing)]
     unread = (*account.unread, *unseen(github.unread if github is not None else ()))
     ground = Ground(environment, settings.stack.environment)
     more = sifted(use.findings(account, access, ground, now), environment.exceptions, date.today())

@@ -34,6 +34,7 @@ SET_ON_SOMETHING: Final = (
     "UserAuthenticationPolicyAttachment",
     "UserPasswordPolicyAttachment",
     "UserPublicKeys",
+    *("IssueLabels", "RepositoryDependabotSecurityUpdates", "WorkflowRepositoryPermissions"),
 )
 _REFRESHING: Final = re.compile(r"refreshing (urn:pulumi:\S+): ")
 _GONE: Final = re.compile(r"does not exist|not found|cannot be performed", re.IGNORECASE)

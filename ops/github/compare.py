@@ -20,7 +20,7 @@ from ops.github.standing import Standing
 def compare(code: Deployed, standing: Standing) -> list[Finding]:
     """All findings: what is unknown, what is missing, what differs."""
     ours = set(code.repositories)
-    strange = sorted(set(standing.things) - set(code.things))
+    strange = sorted(set(standing.things) - set(code.things) - standing.above)
     found = [
         Finding(Form.UNKNOWN, Subject.OBJECT, one, since=_since(standing, one))
         for one in strange

@@ -24,6 +24,8 @@ NOBODY: Final[frozenset[str]] = frozenset()
 ADMINISTRATORS: Final = frozenset(
     {"administrators of the repository", "owners of the organization"}
 )
+APPROVING: Final = "can_approve_pull_request_reviews"
+"""https://docs.github.com/en/rest/actions/permissions#get-default-workflow-permissions-for-a-repository"""
 _BY_REQUEST: Final = " by pull request"
 _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "OrganizationAdmin": frozenset({"owners of the organization"}),
@@ -71,6 +73,8 @@ class Guard:
     merge_unchecked: Who = None
     force_push: Who = None
     deletion: Who = None
+    approved_by_workflows: bool = False
+    """Whether a workflow may give the approval, and so nobody has to."""
     untold: tuple[str, ...] = ()
     """What could not be read of it."""
 
@@ -99,6 +103,8 @@ class Guard:
         else:
             checks = f"green {', '.join(self.checks)}"
             yield f"{where}: a merge needs {checks}{_but(self.merge_unchecked)}."
+        if self.reviews and self.approved_by_workflows:
+            yield f"{where}: a workflow may give the approval."
         for who, what in ((self.force_push, "rewrite its history"), (self.deletion, "delete it")):
             if who != NOBODY:
                 yield f"{where}: {_may(who)} {what}."
@@ -118,6 +124,7 @@ class Guard:
             "reviews": self.reviews,
             "code_owner": self.code_owner,
             "checks": list(self.checks),
+            "approved_by_workflows": self.approved_by_workflows,
             **(told if self.told else {}),
             "not_read": list(self.untold),
             "sentences": list(self.sentences()),
@@ -144,7 +151,8 @@ def writers(standing: Standing, repository: str) -> list[str]:
 
 def _guard(standing: Standing, repository: str, branch: str) -> Guard:
     rule = _fitting(standing.of(repository, names.PROTECTION), branch)
-    default = standing.of(repository, names.REPOSITORY)[repository].get("default_branch")
+    settings = standing.of(repository, names.REPOSITORY)[repository]
+    default = settings.get("default_branch")
     rulesets = [
         one
         for one in standing.of(repository, names.RULESET).values()
@@ -159,6 +167,8 @@ def _guard(standing: Standing, repository: str, branch: str) -> Guard:
     untold = [] if rule is not None or seen else ["what else protects it"]
     if any(None in (one.direct, one.merging, one.unchecked) for one in layers):
         untold.append("whether administrators or others may pass it by")
+    if APPROVING not in settings:
+        untold.append("whether workflows may approve")
     if rule is not None and "require_pull_request" not in rule:
         untold.append("whether a pull request is asked for")
     reviewing = [one for one in layers if one.reviews]
@@ -177,6 +187,7 @@ def _guard(standing: Standing, repository: str, branch: str) -> Guard:
         merge_unchecked=_through(one.unchecked or NOBODY for one in checking),
         force_push=_through(one.force_push for one in layers),
         deletion=_through(one.deletion for one in layers),
+        approved_by_workflows=bool(settings.get(APPROVING)),
         untold=tuple(untold),
     )
 

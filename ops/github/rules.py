@@ -15,6 +15,8 @@ from ops.github.names import Settings
 
 QUERIES_AT_ONCE: Final = 10
 """Repositories in one query: GitHub limits what a query may touch."""
+MOST_RULES: Final = 100
+"""Of one repository, by one query: GitHub gives no more."""
 NO_REVIEW: Final = 0
 _FLAGS: Final[Mapping[str, str]] = {
     "required_linear_history": "requiresLinearHistory",
@@ -75,7 +77,8 @@ def query(owner: str, asked: Sequence[tuple[str, Iterable[str]]]) -> tuple[str, 
     for number, (name, branches) in enumerate(asked):
         variables[f"n{number}"] = name
         declared.append(f"$n{number}: String!")
-        inner = [f"viewerPermission branchProtectionRules(first: 100) {{ nodes {{ {_RULE} }} }}"]
+        rules = f"branchProtectionRules(first: {MOST_RULES}) {{ totalCount nodes {{ {_RULE} }} }}"
+        inner = [f"viewerPermission {rules}"]
         for index, branch in enumerate(branches):
             variables[f"n{number}b{index}"] = f"refs/heads/{branch}"
             declared.append(f"$n{number}b{index}: String!")

@@ -43,6 +43,8 @@ class Standing:
     """Repositories that the organization does not have: an owner of it was told so."""
     addresses: dict[names.Thing, str] = field(default_factory=dict)
     """Where REST removes what has a number for a name."""
+    above: set[names.Thing] = field(default_factory=set)
+    """Rulesets of the organization or the enterprise, which hold a repository's branches too."""
     since: dict[names.Thing, str] = field(default_factory=dict)
     """When something was changed last, where GitHub says so."""
     numbers: dict[str, str] = field(default_factory=dict)
@@ -203,6 +205,8 @@ class _Reader:
         self._put(names.RULESET, item["name"], found, told)
         if told.get("source_type") == "Repository":
             self._standing.addresses[one] = f"{self._path}/rulesets/{item['id']}"
+        else:
+            self._standing.above.add(one)
 
     def _put(
         self, kind: str, name: str | None, found: Settings, told: Mapping[str, Any] | None = None
@@ -278,6 +282,11 @@ def _protection(api: Api, standing: Standing, wanted: Mapping[str, Iterable[str]
             for rule in rules:
                 one = thing(names.PROTECTION, name, rule["pattern"])
                 standing.things[one] = of_rule(rule)
+            count = found["branchProtectionRules"]["totalCount"]
+            if count > len(rules):
+                standing.blind.add((name, names.PROTECTION))
+                what = f"branch protections of {standing.owner}/{name}"
+                standing.unread.append(Unread(what, f"{len(rules)} of {count} were told"))
         else:
             why = refused.get(f"r{number}") or "the token has no administrator's right to it"
             _as_updates_show(standing, name, branches, found, why)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cli.deployment import refreshing
+from cli.deployment.engine_run import Run
+from cli.deployment.events import Tally
 from cli.errors import BadInputError
 
 
@@ -50,3 +55,19 @@ def test_an_entry_leaves_with_whatever_points_to_it() -> None:
     assert left == [
         entry("Pipe", "P", dependencies=["other"], propertyDependencies={"copyStatement": []})
     ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "said", "leaves"),
+    [
+        ("IssueLabels", "GET http://x/labels?per_page=100: 404 Not Found []", True),
+        ("TagAssociation", "object does not exist or not authorized", True),
+        ("IssueLabels", "GET http://x/labels?per_page=100: 502 Server Error []", False),
+        ("Repository", "GET http://x: 404 Not Found []", False),
+    ],
+)
+def test_what_is_only_set_on_something_leaves_with_it(sort: str, said: str, leaves: bool) -> None:
+    urn = f"urn:pulumi:local::leap::leap:index:R$github:index/{sort}:{sort}::leap"
+    tally = Tally(errors=[f"{sort} leap: refreshing {urn}: 1 error occurred: * {said}"])
+    run = Run("refresh", "local", 1, tally, Path("log"))
+    assert refreshing.unreadable(run) == ({urn} if leaves else set())

@@ -195,6 +195,16 @@ ROWS: list[tuple[str, list[Item], str]] = [
         "it does not hold administrators.",
     ),
     (
+        "workflows-do-not-approve",
+        with_more(thing(Kind.WORKFLOWS, "leap", can_approve_pull_request_reviews=True)),
+        "its workflows may approve pull requests",
+    ),
+    (
+        "workflows-do-not-approve",
+        with_more(thing(Kind.WORKFLOWS, "leap", default_workflow_permissions="write")),
+        "its workflows may write to it",
+    ),
+    (
         "account-is-not-reset",
         with_more(thing(Kind.CURRENT_ACCOUNT, "account")),
         "it unsets every account parameter that it does not name",

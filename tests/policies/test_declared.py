@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 12, 1)
 WHOLE = {Kind.WAREHOUSE, Kind.MONITOR, Kind.DATABASE, Kind.SCHEMA, Kind.ROLE, Kind.NETWORK_RULE}
 """Kinds of which the facts declare each one."""
-PART = {Kind.GRANT, Kind.ROLE_GRANT, Kind.OWNERSHIP, Kind.USER, Kind.STAGE, Kind.TAGGING}
+PART = {
+    *(Kind.GRANT, Kind.ROLE_GRANT, Kind.OWNERSHIP, Kind.USER, Kind.STAGE, Kind.TAGGING),
+    Kind.BRANCH_PROTECTION,
+}
 COMPARED = {
     Kind.WAREHOUSE: ("warehouse_size", "auto_suspend", "resource_monitor", "max_cluster_count"),
     Kind.MONITOR: ("credit_quota", "suspend_trigger"),
@@ -28,6 +31,7 @@ COMPARED = {
     Kind.ROLE_GRANT: ("role", "to_role", "to_user"),
     Kind.OWNERSHIP: ("role", "on", "path"),
     Kind.USER: ("default_role", "network_policy", "type"),
+    Kind.BRANCH_PROTECTION: ("enforce_admins", "allows_force_pushes", "required_linear_history"),
 }
 
 

@@ -77,6 +77,14 @@ def _passing(item: Item, *, ruleset: bool) -> Iterator[str]:
     yield from passed if known(passed) else ()
 
 
+def lets_programs_decide(item: Item, _ground: Ground) -> Iterator[str]:
+    """Workflows that may approve what they, or whoever starts them, want merged."""
+    if is_set(item.get("can_approve_pull_request_reviews")):
+        yield "its workflows may approve pull requests: a review can come from a program."
+    if item.get("default_workflow_permissions") == "write":
+        yield "its workflows may write to it unless they say otherwise."
+
+
 def resets_the_account(_item: Item, _ground: Ground) -> Iterator[str]:
     """The resource that unsets each parameter of the account that it does not name."""
     yield "it unsets every account parameter that it does not name, network policy included."
@@ -133,6 +141,16 @@ RULES: Final = (
         severity=Severity.HIGH,
         kinds=(Kind.BRANCH_PROTECTION,),
         each=protects_little,
+    ),
+    _rule(
+        id="workflows-do-not-approve",
+        title="Workflows read, and approve nothing",
+        why="Whoever may push a branch may write a workflow, and with it the missing approval.",
+        remedy="Take the right to approve from workflows, and let each ask for what it writes.",
+        source="https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/enabling-features-for-your-repository/managing-github-actions-settings-for-a-repository",
+        severity=Severity.HIGH,
+        kinds=(Kind.WORKFLOWS,),
+        each=lets_programs_decide,
     ),
     _rule(
         id="account-is-not-reset",

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     TAGGING = "tagging"
     USER = "user"
     WAREHOUSE = "warehouse"
+    WORKFLOWS = "workflows of a repository"
 
 
 class Item(NamedTuple):

@@ -49,6 +49,10 @@ ELSEWHERE: Final[Mapping[str, tuple[Kind, str]]] = {
     "pulumi-python:dynamic/aws:Role": (Kind.AWS_ROLE, "role"),
     "github:index/branchProtection:BranchProtection": (Kind.BRANCH_PROTECTION, "pattern"),
     "github:index/repositoryRuleset:RepositoryRuleset": (Kind.BRANCH_PROTECTION, "name"),
+    "github:index/workflowRepositoryPermissions:WorkflowRepositoryPermissions": (
+        Kind.WORKFLOWS,
+        "repository",
+    ),
 }
 KINDS_OF_GRANTS: Final[Mapping[str, Kind]] = {
     "GrantAccountRole": Kind.ROLE_GRANT,

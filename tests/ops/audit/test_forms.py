@@ -7,9 +7,11 @@ from importlib import import_module
 import pytest
 from pydantic import ValidationError
 
+from cli.audit_words import show
 from ops.audit.page import as_page
 from ops.audit.report import Report, as_json
 from ops.audit.sarif import Place, as_sarif
+from ops.github.guards import Guard
 
 
 def test_json_says_what_was_found_excused_unread_and_kept(report: Report) -> None:
@@ -66,6 +68,20 @@ def test_a_result_keeps_its_fingerprint_when_its_words_change(report: Report) ->
     finding = report.judgement.findings[0]._replace(message="otherwise.")
     other = report._replace(judgement=report.judgement._replace(findings=(finding,)))
     assert mark(report) == mark(other)
+
+
+def test_who_may_change_the_code_is_in_every_form(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guard = Guard("leap", "main", told=True, reviews=1, merge_unreviewed=frozenset({"<ann>"}))
+    asked = report._replace(guards=(guard,))
+    words = "main of leap: a merge needs 1 approval, but <ann> may do without."
+    (told,) = as_json(asked)["github"]
+    assert (told["merge_unreviewed"], words in told["sentences"]) == (["<ann>"], True)
+    assert "but &lt;ann&gt; may do without." in as_page(asked)
+    show(asked)
+    assert words in capsys.readouterr().out
+    assert "Who may change the code" not in as_page(report)
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_escapes_what_it_shows(report: Report) -> None:

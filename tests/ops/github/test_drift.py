@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from ops.drift.finding import Finding, Form, Subject
 from ops.drift.remedy import Place
 from ops.github.compare import compare
 from ops.github.remedy import fixes
+from ops.github.transport import Api
 from tests.ops.github.conftest import LAKE, MAIN, Lake
 from tests.sandbox.github.conftest import Github
 
@@ -93,6 +95,40 @@ def test_a_weakened_ruleset_is_a_difference(lake: Lake) -> None:
     actors = [{"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}]
     lake.github.ask("PUT", f"{LAKE}/rulesets/{number}", {"bypass_actors": actors})
     assert lake.drift() == ["differs: bypass_actors of ruleset tags of repository lake"]
+
+
+def test_a_ruleset_of_the_organization_is_none_of_the_repository(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"name": "everywhere", "enforcement": "active", "rules": []}
+    lake.github.ask("POST", f"{LAKE}/rulesets", body)
+    assert lake.drift() == ["live, in no code: ruleset everywhere of repository lake"]
+    asked = Api.get
+
+    def above(api: Api, path: str) -> Any:
+        told = asked(api, path)
+        if isinstance(told, dict) and told.get("name") == "everywhere":
+            told["source_type"] = "Organization"
+        return told
+
+    monkeypatch.setattr(Api, "get", above)
+    assert lake.drift() == []
+
+
+def test_more_rules_than_one_answer_tells_are_named(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.github.ask("DELETE", MAIN)
+    asked = Api.query
+
+    def short(api: Api, text: str, **variables: Any) -> Any:
+        data, errors = asked(api, text, **variables)
+        data["r0"]["branchProtectionRules"]["totalCount"] = 101
+        return data, errors
+
+    monkeypatch.setattr(Api, "query", short)
+    assert lake.drift() == []
+    assert "0 of 101 were told" in [one.why for one in lake.look().unread]
 
 
 @pytest.mark.parametrize("who", ["reader", "stranger"])

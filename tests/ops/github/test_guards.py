@@ -9,7 +9,7 @@ import pytest
 from infra.model.rules.catalogue import RULES
 from infra.model.rules.judging import judge
 from infra.model.rules.rule import Ground
-from ops.audit.protected import protections
+from ops.audit.protected import protections, workflows
 from ops.github.guards import Guard, guards, writers
 from policies.facts import ground
 from tests.ops.audit.conftest import TODAY
@@ -142,6 +142,21 @@ def test_a_branch_that_may_be_unprotected_is_not_called_so(lake: Lake) -> None:
     lake.github.ask("DELETE", MAIN)
     assert _said(lake, "reader") == ["what protects it could not be read."]
     assert _broken(_guard(lake, "reader")) == []
+
+
+def test_a_workflow_that_may_approve_is_no_review(lake: Lake) -> None:
+    path = f"{LAKE}/actions/permissions/workflow"
+    lake.github.ask("PUT", path, {"can_approve_pull_request_reviews": True})
+    assert _said(lake)[-1] == "a workflow may give the approval."
+    found = judge(RULES, workflows(lake.look()), ground("prod"), TODAY).findings
+    assert [one.rule.id for one in found] == ["workflows-do-not-approve"]
+
+
+def test_workflows_that_could_not_be_seen_break_no_rule(lake: Lake) -> None:
+    path = f"{LAKE}/actions/permissions/workflow"
+    lake.github.ask("PUT", path, {"can_approve_pull_request_reviews": True})
+    assert judge(RULES, workflows(lake.look("reader")), ground("prod"), TODAY).findings == ()
+    assert "whether workflows may approve" in _said(lake, "reader")[-1]
 
 
 def test_who_may_write_is_told_by_name(lake: Lake) -> None:

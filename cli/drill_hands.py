@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cli import keypairs, rotation
-from cli.errors import NotUsableError
+from cli.errors import LeapError, NotUsableError
 from cli.paths import ROOT
 from cli.target import connected, login
 from ops.drill.step import DrillFailedError
 from ops.drill.tools import Tools
+from ops.restore.account import RefusedError
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -34,7 +35,29 @@ def arguments(target: str, account: str) -> dict[str, Any]:
 def tools(settings: Settings) -> Tools:
     """Everything, of one stack; nothing is opened before it is used."""
     engine = Deployments(settings)
-    return Tools(KeyFiles(settings), engine, Checkouts(engine))
+    target = str(settings.config.target)
+    return Tools(KeyFiles(settings), engine, Checkouts(engine), Polls(target))
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """Reads as BI makes them: a login each time, so that it goes where the connection leads."""
+
+    target: str
+
+    def __call__(
+        self, account: str, role: str, warehouse: str, statement: str
+    ) -> Sequence[dict[str, Any]]:
+        """Log in, ask, log out."""
+        from cli.target import ask
+
+        given = {**arguments(self.target, account), "role": role, "warehouse": warehouse}
+        try:
+            with connected(given) as connection:
+                ask(connection, "USE SECONDARY ROLES NONE")
+                return ask(connection, statement).dicts()
+        except LeapError as error:
+            raise RefusedError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,7 +57,12 @@ class Logins:
             given |= {"role": role, "warehouse": warehouse or None}
             if self._target == SANDBOX:
                 given["network_timeout"] = PATIENCE_SECONDS
-            connection = self._opened.enter_context(connected(given))
+            try:
+                connection = self._opened.enter_context(connected(given))
+            except NotUsableError as error:
+                if not account:
+                    raise
+                raise RefusedError(str(error).splitlines()[0]) from error
             self._known[key] = _question(connection)
             # What a role may do is seen only where no other role of the person helps.
             self._known[key]("USE SECONDARY ROLES NONE")
@@ -100,7 +105,30 @@ def place_of(settings: Settings, question: Ask, *, practice: bool) -> Place:
         warehouse=naming.account(WORKING),
         prefix=environment.prefix,
         practice=practice,
+        **_second(settings),
     )
+
+
+def _second(settings: Settings) -> dict[str, Any]:
+    """The account that can take over, where the facts have one."""
+    from infra.settings import destination
+
+    replication = settings.environment.replication
+    second = destination(settings).second if replication is not None else None
+    if replication is None or second is None:
+        return {}
+    naming, client = settings.environment.naming, replication.connection
+    return {
+        "second": f"{second.snowflake.organization_name}-{second.snowflake.account_name}",
+        "groups": tuple(naming.account(name) for name in replication.groups),
+        "client": naming.account(client.name) if client is not None else "",
+    }
+
+
+def _kept_place(opened: Mapping[str, Any]) -> Place:
+    """A place from the journal, where a tuple is a list."""
+    given = dict(opened["place"])
+    return Place(**{**given, "groups": tuple(given.get("groups") or ())})
 
 
 @contextmanager
@@ -152,7 +180,7 @@ def old_scene(one: Kept, settings: Settings, open_: Logins) -> Scene:
     Raises:
         BadInputError: the stack leads to another account now.
     """
-    place = Place(**one.opened["place"])
+    place = _kept_place(one.opened)
     account = str(open_(role="ACCOUNTADMIN")(IDENTITY)[0]["account"])
     if account != place.account:
         raise BadInputError(
@@ -274,7 +302,7 @@ def _paper(one: Kept) -> Scene:
         raise AssertionError("evidence asks no account")
 
     stamp = str(one.opened["stamp"])
-    return Scene(Place(**one.opened["place"]), nobody, one.journal.folder, stamp, one.notes)
+    return Scene(_kept_place(one.opened), nobody, one.journal.folder, stamp, one.notes)
 
 
 class Latest(NamedTuple):

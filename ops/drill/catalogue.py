@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ops.drill import leaked_key, rebuild_mart, restore_table, undrop_schema
+from ops.drill import failover, leaked_key, rebuild_mart, restore_table, undrop_schema
 from ops.drill.step import Drill
 
 DRILLS: Final[Mapping[str, Drill]] = {
@@ -15,5 +15,6 @@ DRILLS: Final[Mapping[str, Drill]] = {
         undrop_schema.DRILL,
         rebuild_mart.DRILL,
         leaked_key.DRILL,
+        failover.DRILL,
     )
 }

@@ -54,6 +54,12 @@ class Place(NamedTuple):
     prefix: str = ""
     practice: bool = False
     """Whether a copy stands for the real objects."""
+    second: str = ""
+    """The account that can take over, as `ORGANIZATION-ACCOUNT`; empty where there is none."""
+    groups: tuple[str, ...] = ()
+    """Its failover groups."""
+    client: str = ""
+    """The client connection's name."""
 
     @property
     def on_sandbox(self) -> bool:

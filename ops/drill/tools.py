@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Keys(Protocol):
@@ -56,6 +56,15 @@ class Builds(Protocol):
         """Run dbt there on the stack; its summary."""
 
 
+class Poll(Protocol):
+    """A login of its own and one question, each time."""
+
+    def __call__(
+        self, account: str, role: str, warehouse: str, statement: str
+    ) -> Sequence[Mapping[str, Any]]:
+        """Rows by lower-case column name; RefusedError for whatever the reader met."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What was lent; a drill asks only for what it needs."""
@@ -63,3 +72,4 @@ class Tools:
     keys: Keys | None = None
     engine: Engine | None = None
     builds: Builds | None = None
+    poll: Poll | None = None

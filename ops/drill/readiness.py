@@ -1,0 +1,56 @@
+"""What a failover stands on: two accounts as the facts say, and a connection between them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ops.drill import mart, second
+from ops.drill.second import client_name
+from ops.drill.step import Problem, Scene
+from ops.restore.account import RefusedError, find
+
+DECLARE: Final = (
+    "Declare replication in environments/ and deploy: leap up --with-dr (docs/continuity.md)"
+)
+
+
+def problems(scene: Scene) -> list[Problem]:
+    """Both accounts stand as the facts say, and the second has been refreshed."""
+    place = scene.place
+    if not place.groups or not place.client or not place.second:
+        words = f"{place.stack} has no second account with failover groups and a connection"
+        return [Problem(words, DECLARE, bad_input=True)]
+    found = mart.problems(scene)
+    if (stranger := _stranger(scene)) is not None:
+        return [*found, stranger]
+    home, there = second.home(scene), second.there(scene)
+    for name in place.groups:
+        if not second.is_primary(second.group(home, name, place.account)):
+            remedy = f"Promote it there: ALTER FAILOVER GROUP {name} PRIMARY"
+            found.append(Problem(f"{name} is not primary in {place.account}", remedy))
+        if second.group(there, name, place.second) is None:
+            found.append(Problem(f"{name} is not in {place.second}", DECLARE))
+        elif find(there, "DATABASE", (place.database,)) is None:
+            remedy = f"Refresh it there: ALTER FAILOVER GROUP {name} REFRESH"
+            found.append(Problem(f"{name} in {place.second} was never refreshed", remedy))
+    for ask, account in ((home, place.account), (there, place.second)):
+        if second.client(ask, place.client, account) is None:
+            found.append(Problem(f"connection {place.client} is not in {account}", DECLARE))
+    if not found and not second.clients_at(scene, home, place.account):
+        remedy = f"Lead it there: ALTER CONNECTION {place.client} PRIMARY"
+        found.append(Problem(f"{client_name(scene)} does not lead to {place.account}", remedy))
+    return found
+
+
+def _stranger(scene: Scene) -> Problem | None:
+    """Whether the second account is not to be had, or another one answers to its name."""
+    place = scene.place
+    try:
+        who = second.there(scene)("SELECT CURRENT_ACCOUNT_NAME() AS ACCOUNT")[0]["account"]
+    except RefusedError as error:
+        words = " ".join(str(error).split())
+        return Problem(f"nobody gets into {place.second}: {words}", "Try the login there")
+    if who != second.bare(place.second):
+        remedy = "Put the second account's name right (docs/continuity.md)"
+        return Problem(f"{place.second} is answered by {who}", remedy, bad_input=True)
+    return None

@@ -37,7 +37,9 @@ https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.g
 _ACCOUNT_LEVEL: Final = {
     "AccountRole": "ROLE",
     "Database": "DATABASE",
+    "FailoverGroup": "FAILOVER GROUP",
     "NetworkPolicy": "NETWORK POLICY",
+    "PrimaryConnection": "CONNECTION",
     "ResourceMonitor": "RESOURCE MONITOR",
     "ServiceUser": "USER",
     "SharedDatabase": "DATABASE",
@@ -62,7 +64,11 @@ _IN_A_SCHEMA: Final = {
     "Task": "TASK",
     "View": "VIEW",
 }
-_KINDS_BY_STATEMENT: Final = {"notification integration": "INTEGRATION", "budget": "BUDGET"}
+_KINDS_BY_STATEMENT: Final = {
+    "budget": "BUDGET",
+    "notification integration": "INTEGRATION",
+    "replication group": "REPLICATION GROUP",
+}
 
 
 class Reach(StrEnum):

@@ -121,6 +121,16 @@ def test_what_is_broken_is_the_only_finding(
     assert [(finding.form, finding.what) for finding in look()] == [(form, what)]
 
 
+def test_a_group_of_code_is_known_by_its_owner(look: Look, standing: Account) -> None:
+    group = resource("FailoverGroup", "g", "ACCOUNTADMIN", name="G")
+    owned = standing.grant("OWNERSHIP", "FAILOVER_GROUP", "G")
+    standing.held["ACCOUNTADMIN"].append(owned)
+    assert look((*DEPLOYED, group)) == []
+    assert [(f.form, f.what) for f in look()] == [(UNKNOWN, "failover group G")]
+    standing.held["ACCOUNTADMIN"].remove(owned)
+    assert [(f.form, f.what) for f in look((*DEPLOYED, group))] == [(MISSING, "failover group G")]
+
+
 def test_what_lies_in_an_unknown_database_is_counted_and_not_told_one_by_one(
     look: Look, standing: Account
 ) -> None:

@@ -191,8 +191,10 @@ class Desk:
         return open_request(host.api(token), host, **names, **words, renew=renew)
 
 
-def token() -> str:
-    """The token of the shell; empty without one."""
+def token(host: Host | None) -> str:
+    """The shell's token for a GitHub; empty without one, and for any other place."""
+    if host is None or not host.is_ours(os.environ):
+        return ""
     return next((os.environ[one] for one in TOKENS if os.environ.get(one)), "")
 
 

@@ -131,7 +131,8 @@ def cut(
     from cli import releasing
 
     desk = _desk(remote, main, develop)
-    found, host, token = desk.plan(wanted), desk.host(), releasing.token()
+    found, host = desk.plan(wanted), desk.host()
+    token = releasing.token(host)
     if not found.commits:
         say_json(found.as_json()) if as_json else say(f"Nothing to release from {develop}.")
         return ExitCode.DONE
@@ -200,6 +201,9 @@ def _by_hand(found: Plan, desk: Desk) -> None:
     file = ROOT / ".leap" / "release" / f"{found.version}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(found.body, encoding="utf-8")
-    hint("\nThere is no GITHUB_TOKEN (or GH_TOKEN), or the remote is no GitHub. By hand:")
+    hint(
+        "\nThere is no GITHUB_TOKEN (or GH_TOKEN), or the remote is neither github.com nor the "
+        "GitHub of GH_HOST. By hand:"
+    )
     for line in releasing.by_hand(found, desk.host(), file.relative_to(ROOT)):
         hint(f"  {line}")

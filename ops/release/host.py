@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ops.github.transport import Api, RefusedError
@@ -21,6 +22,16 @@ class Host(NamedTuple):
     name: str
     site: str
     """``https://github.com``, or an Enterprise's or the sandbox's."""
+
+    def is_ours(self, environ: Mapping[str, str]) -> bool:
+        """Whether a GitHub token may go there: github.com, the Enterprise that the shell names,
+        or this machine (the sandbox). A remote elsewhere never gets one.
+
+        https://cli.github.com/manual/gh_help_environment
+        """
+        named = {environ.get("GITHUB_SERVER_URL", ""), f"https://{environ.get('GH_HOST', '')}"}
+        here = re.fullmatch(r"http://(127\.0\.0\.1|localhost)(:\d+)?", self.site)
+        return bool(here) or self.site in {f"https://{GITHUB}", *named}
 
     def api(self, token: str) -> Api:
         """Its API, as a token sees it."""

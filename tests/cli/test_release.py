@@ -166,6 +166,38 @@ def test_a_token_without_the_right_is_explained(
     assert github.ask("GET", "/repos/acme/lake/pulls").body == []
 
 
+@pytest.mark.parametrize(
+    ("url", "shell", "ours"),
+    [
+        ("git@github.com:acme/lake.git", {}, True),
+        ("http://127.0.0.1:48082/acme/lake.git", {}, True),
+        ("https://ghe.example/acme/lake", {"GH_HOST": "ghe.example"}, True),
+        ("https://ghe.example/acme/lake", {"GITHUB_SERVER_URL": "https://ghe.example"}, True),
+        ("https://ghe.example/acme/lake", {}, False),
+        ("http://github.com/acme/lake", {}, False),
+        ("https://gitlab.com/acme/lake.git", {"GH_HOST": ""}, False),
+        ("https://github.com.evil.example/acme/lake.git", {}, False),
+        ("http://127.0.0.1.evil.example/acme/lake.git", {}, False),
+    ],
+)
+def test_a_token_goes_to_a_github_of_ours_alone(
+    url: str, shell: dict[str, str], ours: bool
+) -> None:
+    host = of_url(url)
+    assert host is not None
+    assert host.is_ours(shell) is ours
+
+
+def test_a_remote_elsewhere_gets_no_token(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch, capsys: Read
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "ours")
+    clone.git("remote", "add", "origin", "https://gitlab.com/acme/lake.git")
+    clone.commit("feat: x", "develop")
+    assert main(["release", "cut", "--yes"]) == 0
+    assert "gh pr create" in capsys.readouterr().err
+
+
 def test_a_tag_is_signed_and_holds_notes_and_origin(
     clone: Clone, tmp_path: Path, capsys: Read
 ) -> None:

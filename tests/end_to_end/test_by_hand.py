@@ -21,7 +21,6 @@ QUIET = (
     ("access", "diff", "--live"),
     ("access", "diff", "--deployed"),
     ("audit", "--live", "--threshold", "low"),
-    ("preview", "--expect-no-changes"),
 )
 BY_HAND = (
     "CREATE ROLE BY_HAND",
@@ -97,13 +96,4 @@ def test_a_branch_weakened_by_hand_is_found_and_mended_by_the_next_up(platform: 
     assert done.returncode == 0, done.stderr
     assert "changed on GitHub: " in done.stderr
     assert _github(platform, "GET", protection.format("main"))["enforce_admins"]["enabled"]
-    assert platform.leap("drift").returncode == 0
-
-
-def test_a_repository_that_somebody_deleted_is_made_again_with_its_guards(platform: Clone) -> None:
-    _github(platform, "DELETE", "")
-    assert "in code, not live: repository leap" in platform.leap("drift").stdout
-    done = platform.leap("up")
-    assert done.returncode == 0, done.stderr
-    assert _github(platform, "GET", "/branches/main/protection")["enforce_admins"]["enabled"]
     assert platform.leap("drift").returncode == 0

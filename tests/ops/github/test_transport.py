@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,21 @@ def test_a_list_is_read_to_its_last_page(lake: Lake, monkeypatch: pytest.MonkeyP
     for number in range(4):
         lake.github.ask("POST", f"{LAKE}/labels", {"name": f"l{number}"})
     assert len(lake.api().every(f"{LAKE}/labels")) == 5
+
+
+def test_a_limit_of_graphql_is_waited_for_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    limited = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+    answers: list[dict[str, Any]] = [limited, {"data": {"viewer": {"login": "olga"}}}]
+    monkeypatch.setattr(Api, "_ask", lambda *_: answers.pop(0))
+    assert Api("t", None, slept.append).query("{viewer{login}}") == (
+        {"viewer": {"login": "olga"}},
+        [],
+    )
+    assert slept == [2.0]
+    answers = [limited] * transport.ATTEMPTS
+    with pytest.raises(LimitedError, match="API rate limit exceeded"):
+        Api("t", None, slept.append).query("{viewer{login}}")
 
 
 def test_nobody_there_is_told() -> None:

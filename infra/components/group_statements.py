@@ -1,7 +1,8 @@
-"""What the provider lacks of replication, by statements: refresh modes and replication groups.
+"""What the provider lacks of replication, by statements.
 
-The provider's core knows neither `OPTIMIZED_REFRESH` nor `RPO_ASSURANCE`, and has no resource for
-groups that are only read. All of it is off where the facts do not ask for it.
+Its core (1.2.3) makes a secondary connection and then fails to read it, for a type does not fit,
+and it would make a promoted one anew. It knows neither `OPTIMIZED_REFRESH` nor `RPO_ASSURANCE`, and
+has no resource for groups that are only read: those three are off where the facts do not ask.
 
 https://docs.snowflake.com/en/user-guide/account-replication-optimized-refresh
 https://docs.snowflake.com/en/sql-reference/sql/create-replication-group
@@ -13,6 +14,7 @@ from infra.dynamic.statement import Statements, question
 from infra.model.naming import Naming
 from infra.model.replication import FailoverGroup, ReplicationGroup
 from infra.model.sql import Sql, joined, name, sql
+from infra.model.target import SnowflakeTarget
 
 _ROLE = "ACCOUNTADMIN"
 
@@ -34,6 +36,38 @@ def mode(named: str, facts: FailoverGroup) -> Statements:
         delete=(
             sql("ALTER FAILOVER GROUP {group} SET {word} = FALSE", group=group, word=Sql(word)),
         ),
+        read=(shown,),
+    )
+
+
+def secondary_connection(
+    named: str, comment: str, first: SnowflakeTarget, second: SnowflakeTarget
+) -> Statements:
+    """The second account's side of the client connection; promoted or not, it is the same."""
+    connection, primary = name(named), name(first.organization_name, first.account_name, named)
+    shown = question(
+        sql("SHOW CONNECTIONS LIKE {named}", named=named),
+        ["name", "comment"],
+        {"name": named, "account_name": second.account_name},
+    )
+    return Statements(
+        object=f"connection {named} in {second.account}, a replica of {first.account}'s",
+        role=_ROLE,
+        create=(
+            sql(
+                "CREATE CONNECTION IF NOT EXISTS {connection} AS REPLICA OF {primary}",
+                connection=connection,
+                primary=primary,
+            ),
+        ),
+        update=(
+            sql(
+                "ALTER CONNECTION {connection} SET COMMENT = {comment}",
+                connection=connection,
+                comment=comment,
+            ),
+        ),
+        delete=(sql("DROP CONNECTION IF EXISTS {connection}", connection=connection),),
         read=(shown,),
     )
 

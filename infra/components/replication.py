@@ -19,8 +19,8 @@ from infra.components.second_account import ADMIN, SecondAccount
 from infra.dynamic.replica_place import Place, ReplicaPlace
 from infra.dynamic.replicated_integration import Replicated, ReplicatedIntegration
 from infra.dynamic.statement import Statement
+from infra.model import leftovers
 from infra.model.environment import Environment
-from infra.model.identifiers import quoted
 from infra.model.naming import DR, Token, logical
 from infra.model.replication import (
     ClientConnection,
@@ -78,7 +78,7 @@ class Groups(pulumi.ComponentResource):
             object_types=sorted(facts.object_types),
             allowed_databases=databases or None,
             allowed_integration_types=sorted(facts.integration_types) or None,
-            allowed_accounts=[f"{second.organization_name}.{second.account_name}"],
+            allowed_accounts=[_qualified(second)],
             replication_schedule=_schedule(facts),
             opts=self._here,
         )
@@ -88,7 +88,9 @@ class Groups(pulumi.ComponentResource):
                 group=named,
                 role=ADMIN,
                 databases=databases,
-                keep=self._environment.protect,
+                removal=[]
+                if self._environment.protect
+                else [str(one) for one in leftovers.removal(self._environment, facts)],
             ),
             pulumi.ResourceOptions(parent=self, provider=self._second.statements),
         )
@@ -128,18 +130,20 @@ class Groups(pulumi.ComponentResource):
             logical(named),
             name=named,
             comment=facts.comment or None,
-            enable_failover_to_accounts=[quoted(second.organization_name, second.account_name)],
+            enable_failover_to_accounts=[_qualified(second)],
             opts=_with(
                 pulumi.ResourceOptions(parent=self, protect=self._environment.protect),
                 self._first.accountadmin,
             ),
         )
-        snowflake.SecondaryConnection(
+        Statement(
             logical(DR, named),
-            name=named,
-            as_replica_of=quoted(first.organization_name, first.account_name, named),
-            comment=facts.comment or None,
-            opts=_after(self._there, primary),
+            group_statements.secondary_connection(named, facts.comment, first, second),
+            _with(
+                pulumi.ResourceOptions(parent=self, protect=self._environment.protect),
+                self._second.statements,
+                primary,
+            ),
         )
 
     def _arrivals(
@@ -149,13 +153,18 @@ class Groups(pulumi.ComponentResource):
         integrations: Sequence[str],
     ) -> dict[str, ReplicatedIntegration]:
         group = self._environment.naming.account(carrier)
-        options = _with(pulumi.ResourceOptions(parent=self), self._second.statements, made[carrier])
-        return {
-            one: ReplicatedIntegration(
-                logical(DR, one), Replicated(integration=one, group=group, role=ADMIN), options
-            )
-            for one in integrations
-        }
+        options = pulumi.ResourceOptions(parent=self)
+        arrived: dict[str, ReplicatedIntegration] = {}
+        for one in integrations:  # in turn: one refresh brings them all
+            after = _with(options, self._second.statements, made[carrier], *arrived.values())
+            facts = Replicated(integration=one, group=group, role=ADMIN)
+            arrived[one] = ReplicatedIntegration(logical(DR, one), facts, after)
+        return arrived
+
+
+def _qualified(account: SnowflakeTarget) -> str:
+    """As the provider reads it back: without quotes."""
+    return f"{account.organization_name}.{account.account_name}"
 
 
 def _carrier(replication: Replication) -> str | None:

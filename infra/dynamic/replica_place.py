@@ -1,8 +1,8 @@
 """The place that a group's databases take in the second account: free before, and clear after.
 
 A refresh is refused where a database of the same name stands already, and what a group replicated
-stays, as a database of its own, when the group goes. So before a secondary group is made somebody
-has to look, and after it was dropped its copies are removed where the facts protect nothing.
+stays, as objects of that account's own, when the group goes. So before a secondary group is made
+somebody has to look, and after it was dropped its copies are removed where nothing is protected.
 
 https://docs.snowflake.com/en/user-guide/account-replication-considerations
 """
@@ -20,7 +20,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from infra.dynamic.account_session import AccountSession, Login
+from infra.dynamic.account_session import MISSING, AccountSession, Login
 from infra.model.sql import name, sql
 
 Props: TypeAlias = dict[str, Any]
@@ -32,8 +32,8 @@ class Place(TypedDict):
     group: str
     role: str
     databases: list[str]
-    keep: bool
-    """Whether the copies stay when the group goes."""
+    removal: list[str]
+    """The statements that remove what the group leaves when it goes; none where it stays."""
 
 
 class StandsInTheWayError(Exception):
@@ -72,12 +72,18 @@ class ReplicaPlaceProvider(ResourceProvider):
         return ReadResult(id_, _state(props))
 
     def delete(self, _id: str, _props: Props) -> None:
-        """Drops the copies that the group left, where nothing keeps them."""
-        if _props["keep"]:
+        """Removes the copies that the group left, where nothing keeps them."""
+        if not _props.get("removal"):
             return
+        from snowflake.connector import Error  # late: only the provider talks to the account
+
         with self._session(_props) as session:
-            for database in _props["databases"]:
-                session.run(sql("DROP DATABASE IF EXISTS {database}", database=name(database)))
+            for statement in _props["removal"]:
+                try:
+                    session.run(statement)
+                except Error as error:
+                    if error.errno not in MISSING:
+                        raise
 
     def _look(self, props: Props) -> None:
         with self._session(props) as session:
@@ -110,4 +116,4 @@ class ReplicaPlace(Resource, module="snowflake", name="ReplicaPlace"):
 
 
 def _state(props: Props) -> Props:
-    return {key: props[key] for key in Place.__annotations__}
+    return {key: props.get(key) for key in Place.__annotations__}

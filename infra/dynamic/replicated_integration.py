@@ -7,6 +7,7 @@ yet, the group is refreshed once.
 https://docs.snowflake.com/en/user-guide/account-replication-stages-pipes-load-history
 """
 
+import time
 from typing import Any, Final, TypeAlias, TypedDict
 
 import pulumi
@@ -24,6 +25,9 @@ from infra.dynamic.account_session import MISSING, AccountSession, Login
 from infra.model.sql import name, sql
 
 Props: TypeAlias = dict[str, Any]
+PATIENCE_SECONDS: Final = 240
+_PAUSE_SECONDS: Final = 0.5
+_UNDER_WAY: Final = "in progress"
 _ANSWERS: Final = {
     "user_arn": "STORAGE_AWS_IAM_USER_ARN",
     "external_id": "STORAGE_AWS_EXTERNAL_ID",
@@ -40,7 +44,7 @@ class Replicated(TypedDict):
 
 
 class NotArrivedError(Exception):
-    """A refresh went through, and the integration is still not there."""
+    """Refreshes went on for long, and the integration is still not there."""
 
 
 class ReplicatedIntegrationProvider(ResourceProvider):
@@ -65,12 +69,12 @@ class ReplicatedIntegrationProvider(ResourceProvider):
         with self._session(props) as session:
             answers = _described(session, integration)
             if answers is None:
-                session.run(sql("ALTER FAILOVER GROUP {group} REFRESH", group=name(group)))
-                answers = _described(session, integration)
+                answers = _refreshed(session, integration, group)
         if answers is None:
             raise NotArrivedError(
-                f"{integration}: the refresh of {group} went through, and the second account does "
-                "not have it: does the group carry STORAGE INTEGRATIONS?"
+                f"{integration}: {group} was refreshed for {PATIENCE_SECONDS} seconds, and the "
+                "second account does not have it. A first refresh can take hours; run the "
+                "same command again when SHOW FAILOVER GROUPS says that it is done."
             )
         return CreateResult(integration, _inputs(props) | answers)
 
@@ -104,6 +108,23 @@ class ReplicatedIntegration(Resource, module="snowflake", name="ReplicatedIntegr
     ) -> None:
         given = {**facts, "user_arn": None, "external_id": None}
         super().__init__(ReplicatedIntegrationProvider(), name, given, opts)
+
+
+def _refreshed(session: AccountSession, integration: str, group: str) -> Props | None:
+    """What the account answers after a refresh: ours, or the one that the schedule began."""
+    from snowflake.connector import Error
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            session.run(sql("ALTER FAILOVER GROUP {group} REFRESH", group=name(group)))
+        except Error as error:
+            if _UNDER_WAY not in str(error.msg):
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        if (answers := _described(session, integration)) is not None:
+            return answers
+    return None
 
 
 def _described(session: AccountSession, integration: str) -> Props | None:

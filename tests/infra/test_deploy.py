@@ -149,7 +149,7 @@ def test_passwords_are_secrets_of_the_state(deployed: Any) -> None:
 
 def test_what_holds_data_is_protected_in_prod_only(deployed: Any) -> None:
     holding = {"Database", "Schema", "Table", "Bucket", "Stage", "Repository"}
-    holding |= {"FailoverGroup", "PrimaryConnection", "SecondaryConnection"}
+    holding |= {"FailoverGroup", "PrimaryConnection", "Statement"}
     protected = {r.type.rsplit(":", 1)[-1] for r in deployed("prod") if r.protect}
     assert protected == holding
     assert [r.urn for r in deployed("local") if r.protect] == []

@@ -209,10 +209,13 @@ def test_a_secondary_group_is_made_over_there_and_after_its_primary(deployed: An
 
 
 def test_the_secondary_connection_follows_its_primary(deployed: Any) -> None:
-    found = {r.type.rpartition(":")[2]: r for r in deployed("prod") if "Connection:" in r.type}
-    primary, secondary = found["PrimaryConnection"], found["SecondaryConnection"]
-    assert primary.inputs["enableFailoverToAccounts"] == ['"LEAP"."SANDBOX_DR"']
-    assert secondary.inputs["asReplicaOf"] == '"LEAP"."SANDBOX"."ANALYTICS"'
+    found = {r.name: r for r in deployed("prod")}
+    primary, secondary = found["analytics"], found["dr-analytics"]
+    assert primary.inputs["enableFailoverToAccounts"] == ["LEAP.SANDBOX_DR"]
+    assert secondary.inputs["create"] == [
+        'CREATE CONNECTION IF NOT EXISTS "ANALYTICS" AS REPLICA OF "LEAP"."SANDBOX"."ANALYTICS"'
+    ]
+    assert "::dr-statements" in secondary.provider
     assert primary.urn in secondary.dependencies
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from infra.components.access import Access
+from infra.components.account import Account
 from infra.components.alerts import Alerts
 from infra.components.budgets import Budgets
 from infra.components.compute import Compute
@@ -55,6 +56,8 @@ def deploy(settings: Settings) -> None:
     schema = database.schemas[environment.governance.schema_]
     governance = Governance("governance", environment, providers, schema)
     doors = Doors("doors", environment, providers, [schema], on_sandbox=place.on_sandbox)
+    if environment.account_parameters.given():
+        Account("account", environment, providers)
     market = Marketplace("marketplace", environment, providers)
     schemas = _schemas(environment, database)
     standing: dict[str, Mapping[str, pulumi.Resource]] = {"SCHEMA": schemas}

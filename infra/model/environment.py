@@ -7,6 +7,7 @@ checked in `infra.model.references`, so that both kinds of problem are reported 
 from collections.abc import Mapping
 
 from infra.model.access import Access, Person, Role
+from infra.model.account import AccountParameters
 from infra.model.alert import Alert, Prices
 from infra.model.base import Fact
 from infra.model.budget import Budget
@@ -59,6 +60,7 @@ class Environment(Fact):
     notifications: Mapping[Identifier, Notification] = {}
     alerts: Mapping[Identifier, Alert] = {}
     budgets: Mapping[Identifier, Budget] = {}
+    account_parameters: AccountParameters = AccountParameters()
     account_monitor: Identifier | None = None
     """The monitor that holds the whole account; one stack only can have it."""
     feeds: tuple[FeedName, ...]

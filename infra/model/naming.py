@@ -24,6 +24,7 @@ class Token(StrEnum):
     DATABASE = "leap:index:Database"
     MARKETPLACE = "leap:index:Marketplace"
     STAGES = "leap:index:Stages"
+    ACCOUNT = "leap:index:Account"
     DOORS = "leap:index:Doors"
     SERVICE_USERS = "leap:index:ServiceUsers"
     GOVERNANCE = "leap:index:Governance"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from infra.model.account import NAMES
 from infra.model.rules.item import UNKNOWN, Item, Kind
 from ingestion.quoting import identifier
 
@@ -32,6 +33,8 @@ class Reading(NamedTuple):
     """A further statement for the object; empty where none is needed."""
     told: Callable[[Sequence[Row]], dict[str, Any]] = lambda rows: {}
     """What the further statement's rows say."""
+    name: str = "name"
+    """The column that names the object."""
 
 
 def users(now: datetime) -> Reading:
@@ -154,6 +157,13 @@ READINGS: Final = (
         more=lambda row: f"SHOW PARAMETERS IN WAREHOUSE {identifier(str(row['name']))}",
         told=_timeouts,
     ),
+    Reading(
+        Kind.ACCOUNT_PARAMETER,
+        "SHOW PARAMETERS IN ACCOUNT",
+        lambda row: {"key": row["key"], "value": row.get("value") or ""},
+        counts=lambda row: row["key"] in NAMES,
+        name="key",
+    ),
     Reading(Kind.MONITOR, "SHOW RESOURCE MONITORS", _monitor),
     Reading(
         Kind.DATABASE,
@@ -208,7 +218,7 @@ def items(
     for row in rows:
         if not reading.counts(row):
             continue
-        statement, name = reading.more(row), str(row["name"])
+        statement, name = reading.more(row), str(row[reading.name])
         properties = {**reading.properties(row), "name": name}
         if statement:
             answer = told.get(statement)

@@ -129,6 +129,16 @@ CLEAN: tuple[Item, ...] = (
     thing(Kind.USER, "ANA_ANALYST", default_role="DATA_ANALYST", has_mfa="false"),
     *(thing(Kind.USER, one, email=f"{one}@leap.example", has_mfa="true") for one in ("ADA", "BO")),
     thing(Kind.PASSWORD_POLICY, "PASSWORDS", min_length=14, max_retries=5, lockout_time_mins=15),
+    *(
+        thing(Kind.ACCOUNT_PARAMETER, key, key=key, value=value)
+        for key, value in (
+            ("CLIENT_ENCRYPTION_KEY_SIZE", "256"),
+            ("MIN_DATA_RETENTION_TIME_IN_DAYS", "7"),
+            ("PREVENT_UNLOAD_TO_INLINE_URL", "true"),
+            ("REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION", "true"),
+            ("REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_OPERATION", "TRUE"),
+        )
+    ),
     thing(Kind.NETWORK_RULE, "OFFICE", value_lists=["192.0.2.0/24"], mode="INGRESS"),
     thing(Kind.NETWORK_POLICY, "SERVICES", allowed_network_rule_lists=["OFFICE"]),
     thing(

@@ -150,7 +150,34 @@ ROWS: list[tuple[str, list[Item], str]] = [
         with_more(thing(Kind.BUCKET_NOTIFICATION, "leap-landing")),
         "its notifications are declared 2 times.",
     ),
+    (
+        "stages-need-an-integration",
+        broken(
+            Kind.ACCOUNT_PARAMETER, "REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION", value="false"
+        ),
+        "it is off.",
+    ),
+    (
+        "stages-need-an-integration",
+        broken(Kind.ACCOUNT_PARAMETER, "REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_OPERATION", value=""),
+        "it is off.",
+    ),
+    (
+        "data-leaves-by-stages",
+        broken(Kind.ACCOUNT_PARAMETER, "PREVENT_UNLOAD_TO_INLINE_URL", value="false"),
+        "it is off.",
+    ),
+    (
+        "staged-files-have-a-long-key",
+        broken(Kind.ACCOUNT_PARAMETER, "CLIENT_ENCRYPTION_KEY_SIZE", value=""),
+        "it is Snowflake's own; 256 bits are asked for.",
+    ),
     # continuity
+    (
+        "time-travel-has-a-floor",
+        broken(Kind.ACCOUNT_PARAMETER, "MIN_DATA_RETENTION_TIME_IN_DAYS", value="1"),
+        "it is 1; the least is 7 days.",
+    ),
     (
         "data-is-protected",
         broken(Kind.DATABASE, "LEAP_ANALYTICS", protected=False),

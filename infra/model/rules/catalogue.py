@@ -4,6 +4,7 @@ from typing import Final
 
 from infra.model.rules import (
     access,
+    account,
     compute,
     continuity,
     duties,
@@ -21,6 +22,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *logins.RULES,
     *compute.RULES,
     *storage.RULES,
+    *account.RULES,
     *continuity.RULES,
     *replication.RULES,
     *order.RULES,

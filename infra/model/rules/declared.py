@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from infra.model import regional_clone, tagging
 from infra.model.access import SYSADMIN
+from infra.model.account import NAMES
 from infra.model.environment import Environment
 from infra.model.grants import Grant, Scope, access_roles, derive_grants
 from infra.model.identifiers import parts, quoted
@@ -31,6 +32,7 @@ def declared(environment: Environment) -> list[Item]:
         *_roles(environment),
         *_users(environment),
         *_doors(environment),
+        *_account(environment),
         *_taggings(environment),
         *_repositories(environment),
         *_replication(environment),
@@ -131,6 +133,15 @@ def _doors(environment: Environment) -> Iterator[Item]:
     for key, passwords in environment.password_policies.items():
         values = passwords.model_dump(mode="json")
         yield _item(Kind.PASSWORD_POLICY, key, f"password_policies.{key}", **values)
+
+
+def _account(environment: Environment) -> Iterator[Item]:
+    """Each parameter that a rule may look at; what is not set has no value."""
+    given = environment.account_parameters.given()
+    for key in NAMES:
+        values = {"key": key, "value": given.get(key, "")}
+        place = f"account_parameters.{key.lower()}"
+        yield Item(Kind.ACCOUNT_PARAMETER, key, values, place)
 
 
 def _taggings(environment: Environment) -> Iterator[Item]:

@@ -8,7 +8,9 @@ the sandbox takes any.
 """
 
 import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from botocore.exceptions import ClientError
@@ -18,6 +20,8 @@ Props: TypeAlias = dict[str, Any]
 
 CONNECTION: Final = frozenset({"endpoint_url", "region"})
 SANDBOX_KEY: Final = "sandbox"
+SANDBOX_FILE: Final = "LEAP_SANDBOX_CONNECTION"
+"""The variable that names the file in which the sandbox says where it is."""
 OWNER_TAG: Final = "leap:owner"
 """The tag by which a provider knows an object of its own after an interrupted creation."""
 
@@ -56,10 +60,19 @@ def arguments(props: Mapping[str, Any]) -> dict[str, Any]:
     if not props.get("endpoint_url"):
         return shared
     return shared | {
-        "endpoint_url": props["endpoint_url"],
+        "endpoint_url": _sandbox(str(props["endpoint_url"])),
         "aws_access_key_id": SANDBOX_KEY,
         "aws_secret_access_key": SANDBOX_KEY,
     }
+
+
+def _sandbox(written: str) -> str:
+    """Where the sandbox's AWS is now: its port may be another than when the state was written."""
+    try:
+        kept = Path(os.environ[SANDBOX_FILE]).read_text(encoding="utf-8")
+        return str(json.loads(kept)["aws"]["endpoint_url"])
+    except (KeyError, OSError, TypeError, ValueError):
+        return written
 
 
 def inputs(props: Mapping[str, Any]) -> Props:

@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -276,3 +277,19 @@ def test_objects_land_in_the_queue_that_asked_for_them(cloud: Props) -> None:
         for r in json.loads(m["Body"])["Records"]
     ]
     assert keys == ["gyms/a.csv"]
+
+
+def test_a_sandbox_that_moved_is_found_and_a_real_cloud_is_never_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "connection.json"
+    monkeypatch.setenv("LEAP_SANDBOX_CONNECTION", str(file))
+    before, now = "http://127.0.0.1:1", "http://127.0.0.1:2"
+    props = {"region": "us-east-1", "endpoint_url": before}
+    assert arguments(props)["endpoint_url"] == before
+    for text in ("", "{", "[]", "{}"):
+        file.write_text(text)
+        assert arguments(props)["endpoint_url"] == before
+    file.write_text(json.dumps({"aws": {"endpoint_url": now}}))
+    assert arguments(props)["endpoint_url"] == now
+    assert "endpoint_url" not in arguments({"region": "us-east-1", "endpoint_url": ""})

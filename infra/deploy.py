@@ -55,9 +55,7 @@ def deploy(settings: Settings) -> None:
     roles = Roles("roles", environment, providers)
     schema = database.schemas[environment.governance.schema_]
     governance = Governance("governance", environment, providers, schema)
-    doors = Doors("doors", environment, providers, [schema], on_sandbox=place.on_sandbox)
-    if environment.account_parameters.given():
-        Account("account", environment, providers)
+    doors = _doors(environment, providers, schema, on_sandbox=place.on_sandbox)
     market = Marketplace("marketplace", environment, providers)
     schemas = _schemas(environment, database)
     standing: dict[str, Mapping[str, pulumi.Resource]] = {"SCHEMA": schemas}
@@ -92,6 +90,15 @@ def deploy(settings: Settings) -> None:
     _repositories(settings, hidden)
     export(settings, place, landing, loaded, keys)
     export_second_account(environment, region)
+
+
+def _doors(
+    environment: Environment, providers: Providers, schema: pulumi.Resource, *, on_sandbox: bool
+) -> Doors:
+    """The ways in, and what holds whoever came in."""
+    if environment.account_parameters.given():
+        Account("account", environment, providers)
+    return Doors("doors", environment, providers, [schema], on_sandbox=on_sandbox)
 
 
 def _schemas(environment: Environment, database: Database) -> dict[str, pulumi.Resource]:

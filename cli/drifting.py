@@ -93,7 +93,7 @@ def look(stack: str) -> Drift:
 
     def ways(finding: Finding) -> tuple[Fix, ...]:
         if isinstance(finding.securable, Thing):
-            return github_remedy.fixes(finding, place, hub.standing, today)
+            return github_remedy.fixes(finding, place, declared, hub.standing, today)
         return remedy.fixes(finding, place, today)
 
     return Drift(

@@ -52,10 +52,18 @@ class Deployed:
 
     owner: str = ""
     base_url: str | None = None
+    provider: str = ""
+    """The URN of the provider."""
     things: Things = field(default_factory=dict)
     urns: dict[names.Thing, str] = field(default_factory=dict)
     branches: dict[str, list[str]] = field(default_factory=dict)
     """By repository, the default one first."""
+
+    def component(self, repository: str) -> str:
+        """The URN of the component that holds all of a repository; empty where code has none."""
+        own = self.urns.get(thing(names.REPOSITORY, repository), "")
+        head, separator, _ = own.rpartition("$")
+        return f"{head}::{repository}" if separator else ""
 
     @property
     def repositories(self) -> tuple[str, ...]:
@@ -78,7 +86,7 @@ def deployed(deployment: Mapping[str, Any]) -> Deployed:
     for entry in resources:
         if entry["type"] == PROVIDER:
             inputs = entry.get("inputs") or {}
-            found.owner = str(inputs.get("owner") or "")
+            found.owner, found.provider = str(inputs.get("owner") or ""), str(entry["urn"])
             found.base_url = str(inputs["baseUrl"]).rstrip("/") if inputs.get("baseUrl") else None
     state = _State([entry for entry in resources if entry["type"].startswith(PREFIX)])
     for sort, make in _MAKERS.items():

@@ -6,6 +6,7 @@ differs. What is in no code is taken away by one request.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -13,10 +14,12 @@ from urllib.parse import quote
 
 import yaml
 
+from infra.model.naming import logical
 from infra.model.repository import Deployment, Label, Protection, Repository
 from ops.drift.finding import Finding, Fix, Form
 from ops.drift.remedy import Place, accept
 from ops.github import names
+from ops.github.deployed import Deployed
 from ops.github.standing import Standing
 from ops.github.transport import GITHUB
 
@@ -26,17 +29,31 @@ _SECTIONS: Final[Mapping[str, tuple[str, type[Any]]]] = {
     names.LABEL: ("labels", Label),
 }
 """By kind: the key of a repository's facts, and what its entries may say."""
+_IMPORTED: Final[Mapping[str, tuple[str, str]]] = {
+    names.PROTECTION: ("github:index/branchProtection:BranchProtection", "protection"),
+    names.ENVIRONMENT: ("github:index/repositoryEnvironment:RepositoryEnvironment", "environment"),
+    names.VARIABLE: ("github:index/actionsVariable:ActionsVariable", "variable"),
+}
+"""What is a resource of its own: its type, and the word in its name (infra/components)."""
+_UNPROTECT: Final = (
+    "mutation($input: DeleteBranchProtectionRuleInput!) "
+    "{ deleteBranchProtectionRule(input: $input) { clientMutationId } }"
+)
 _NO_FACT: Final = (
     "# No fact says this. Declare it in the program (docs/adding.md), or take it back, or accept "
     "it."
 )
 
 
-def fixes(finding: Finding, place: Place, standing: Standing, today: date) -> tuple[Fix, ...]:
+def fixes(
+    finding: Finding, place: Place, code: Deployed, standing: Standing, today: date
+) -> tuple[Fix, ...]:
     """The ways, the one that keeps what is live first."""
     facts = _facts(finding, standing)
     name = "take out" if finding.form is Form.MISSING else "adopt"
     text = yaml.safe_dump(facts, sort_keys=False, width=1000).rstrip() if facts else _NO_FACT
+    if facts and finding.form is Form.UNKNOWN:
+        text = f"{text}\n{_import(finding, place.stack, code)}".rstrip()
     first = Fix(name, place.file if facts else "", text)
     if finding.form is Form.UNKNOWN:
         second = Fix("revoke", "", _removal(finding, standing))
@@ -75,19 +92,36 @@ def _entry(finding: Finding, name: str, standing: Standing) -> dict[str, Any] | 
     return None
 
 
+def _import(finding: Finding, stack: str, code: Deployed) -> str:
+    """The line that takes it into the stack; empty where the next deployment does by itself.
+
+    https://www.pulumi.com/docs/iac/cli/commands/pulumi_import/
+    """
+    repository, name = finding.securable.path[0], finding.securable.path[-1]
+    parent = code.component(repository)
+    if finding.securable.kind not in _IMPORTED or not parent:
+        return ""
+    sort, word = _IMPORTED[finding.securable.kind]
+    key = logical(logical(repository), word, name.replace("*", "any"))
+    return (
+        'eval "$(./leap env)"\n'
+        f"pulumi import {sort} {key} '{repository}:{name}' --stack {stack}"
+        f" --parent repository='{parent}' --provider github='{code.provider}'"
+        " --protect=false --generate-code=false --yes"
+    )
+
+
 def _put_back(finding: Finding, place: Place) -> str:
     line = f"./leap apply --refresh --stack {place.stack}"
     return f"{line}   # on the sandbox ./leap up does" if place.stack == "local" else line
 
 
 def _removal(finding: Finding, standing: Standing) -> str:
-    """The request that takes it away; GitHub's page where no request does."""
+    """The request that takes it away."""
     kind, name = finding.securable.kind, quote(finding.securable.path[-1], safe="")
     path = f"/repos/{standing.owner}/{finding.securable.path[0]}"
-    known = next((a for one, a in standing.addresses.items() if one == finding.securable), "")
     address = {
-        names.PROTECTION: f"{path}/branches/{name}/protection",
-        names.RULESET: known,
+        names.RULESET: _of(finding, standing.addresses),
         names.TEAM: f"/orgs/{standing.owner}/teams/{name}{path}",
         names.COLLABORATOR: f"{path}/collaborators/{name}",
         names.ENVIRONMENT: f"{path}/environments/{name}",
@@ -95,10 +129,20 @@ def _removal(finding: Finding, standing: Standing) -> str:
         names.VARIABLE: f"{path}/actions/variables/{name}",
         names.SECRET: f"{path}/actions/secrets/{name}",
     }.get(kind, "")
-    if not address or (kind == names.PROTECTION and "*" in finding.securable.path[-1]):
+    bearer = '-H "Authorization: Bearer $GITHUB_TOKEN"'
+    if kind == names.PROTECTION:
+        root = f"{standing.base_url}/api/graphql" if standing.base_url else f"{GITHUB}/graphql"
+        rule = {"branchProtectionRuleId": _of(finding, standing.nodes)}
+        body = json.dumps({"query": _UNPROTECT, "variables": {"input": rule}})
+        return f"curl {bearer} {root} -d '{body}'"
+    if not address:
         return "# Take it away in the repository's settings."
     root = f"{standing.base_url}/api/v3" if standing.base_url else GITHUB
-    return f'curl -X DELETE -H "Authorization: Bearer $GITHUB_TOKEN" {root}{address}'
+    return f"curl -X DELETE {bearer} {root}{address}"
+
+
+def _of(finding: Finding, known: Mapping[names.Thing, str]) -> str:
+    return next((text for one, text in known.items() if one == finding.securable), "")
 
 
 def _plain(value: Any) -> Any:

@@ -53,7 +53,7 @@ _ASKED: Final[Mapping[str, str]] = {
 _ACTOR: Final = "nodes { actor { ... on App { slug } ... on Team { slug } ... on User { login } } }"
 _RULE: Final = " ".join(
     (
-        "pattern requiresApprovingReviews requiredApprovingReviewCount",
+        "id pattern requiresApprovingReviews requiredApprovingReviewCount",
         "requiresStatusChecks requiresStrictStatusChecks requiredStatusCheckContexts",
         "restrictsPushes",
         *_FLAGS.values(),

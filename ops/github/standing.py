@@ -43,6 +43,8 @@ class Standing:
     """Repositories that the organization does not have: an owner of it was told so."""
     addresses: dict[names.Thing, str] = field(default_factory=dict)
     """Where REST removes what has a number for a name."""
+    nodes: dict[names.Thing, str] = field(default_factory=dict)
+    """What GraphQL removes, by its global id."""
     above: set[names.Thing] = field(default_factory=set)
     """Rulesets of the organization or the enterprise, which hold a repository's branches too."""
     since: dict[names.Thing, str] = field(default_factory=dict)
@@ -282,6 +284,7 @@ def _protection(api: Api, standing: Standing, wanted: Mapping[str, Iterable[str]
             for rule in rules:
                 one = thing(names.PROTECTION, name, rule["pattern"])
                 standing.things[one] = of_rule(rule)
+                standing.nodes[one] = str(rule["id"])
             count = found["branchProtectionRules"]["totalCount"]
             if count > len(rules):
                 standing.blind.add((name, names.PROTECTION))

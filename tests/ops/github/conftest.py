@@ -124,7 +124,8 @@ class Lake:
     def _entry(sort: str, inputs: dict[str, Any], **outputs: Any) -> dict[str, Any]:
         type_ = f"github:index/{sort[0].lower()}{sort[1:]}:{sort}"
         identity = str(outputs.pop("id", sort))
-        urn = f"urn:pulumi:local::leap::{type_}::{identity}"
+        home = "leap:index:Repositories$leap:index:Repository"
+        urn = f"urn:pulumi:local::leap::{home}${type_}::{identity}"
         return {"type": type_, "urn": urn, "id": identity, "inputs": inputs, "outputs": outputs}
 
 

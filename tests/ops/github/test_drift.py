@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from infra import settings
+from infra.model.repository import Protection
 from ops.access.names import Securable
 from ops.drift.finding import Finding, Form, Subject
 from ops.drift.remedy import Place
@@ -18,6 +21,7 @@ from ops.github.remedy import fixes
 from ops.github.transport import Api
 from tests.ops.github.conftest import LAKE, MAIN, Lake
 from tests.sandbox.github.conftest import Github
+from tests.sandbox.github.test_github import RULE
 
 pytestmark = pytest.mark.sandbox
 
@@ -152,7 +156,7 @@ def test_a_reader_still_finds_what_an_update_shows(lake: Lake) -> None:
 def _made(lake: Lake, finding: Finding) -> dict[str, str]:
     environment = settings.load(ROOT, "local").environment
     place = Place("local", environment, "environments/local.yaml", {})
-    return {fix.name: fix.text for fix in fixes(finding, place, lake.look(), TODAY)}
+    return {fix.name: fix.text for fix in fixes(finding, place, lake.code(), lake.look(), TODAY)}
 
 
 def test_a_weakened_rule_has_three_ways_on(lake: Lake) -> None:
@@ -185,6 +189,39 @@ def test_the_request_that_takes_it_back_does(lake: Lake, makes: Callable[[Github
     line = _made(lake, finding)["revoke"]
     address = line.rpartition(" ")[2].removeprefix(f"{lake.github.url}/api/v3")
     assert lake.github.ask("DELETE", address).status == 204
+    assert lake.drift() == []
+
+
+def _unprotected(lake: Lake, line: str) -> None:
+    """What the printed request does, sent as it is printed."""
+    address, _, body = line.removeprefix(
+        'curl -H "Authorization: Bearer $GITHUB_TOKEN" '
+    ).partition(" -d ")
+    asked = json.loads(body.strip("'"))
+    assert address == f"{lake.github.url}/api/graphql"
+    assert "errors" not in lake.github.query(asked["query"], **asked["variables"])
+
+
+def test_a_protection_by_hand_is_adopted_whole_or_taken_away(lake: Lake) -> None:
+    rule = {
+        "repositoryId": lake.node,
+        "pattern": "release/*",
+        "requiresApprovingReviews": True,
+        "requiredApprovingReviewCount": 2,
+    }
+    lake.github.query(RULE, input=rule)
+    (finding,) = compare(lake.code(), lake.look())
+    assert finding.what == "branch protection release/* of repository lake"
+    ways = _made(lake, finding)
+    facts, _, line = ways["adopt"].partition('eval "$(./leap env)"\n')
+    said = yaml.safe_load(facts)["repositories"]["lake"]["protection"]["release/*"]
+    assert Protection.model_validate(said).required_approving_review_count == 2
+    assert line.startswith(
+        "pulumi import github:index/branchProtection:BranchProtection "
+        "lake-protection-release-any 'lake:release/*' --stack local --parent repository="
+    )
+    assert "--provider github='p'" in line
+    _unprotected(lake, ways["revoke"])
     assert lake.drift() == []
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.places import Places
 from sandbox.snowflake.data.past.tables import (
     AT,
     CAUSE,
@@ -59,6 +60,7 @@ class Images:
         self._name = name
         self._place = ".".join(quoted(part) for part in name)
         self._versions = hidden(name.database, VERSIONS)
+        self._places = Places(cursor, self._place)
 
     @cached_property
     def generations(self) -> list[Generation]:
@@ -123,17 +125,28 @@ class Images:
 
         `only` is a condition on DuckDB's ids.
         """
-        standing = (
-            f"SELECT rowid AS {AT}, row_number() OVER (ORDER BY rowid) - 1 AS place "
-            f"FROM {self._place}"
-        )
-        if only:
-            standing = f"SELECT * FROM ({standing}) WHERE {AT} {only}"
         return (
             f"SELECT {AT}, CAST(first + place - passed AS BIGINT) AS {ROW} "
-            f"FROM ({standing}) AS standing ASOF JOIN ({self.segments()}) AS segments "
-            f"ON place >= passed"
+            f"FROM ({self._places.of(only)}) AS standing "
+            f"ASOF JOIN ({self.segments()}) AS segments ON place >= passed"
         )
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether DuckDB's ids of the rows that stand are not simply their places."""
+        return self._places.has_gaps
+
+    def placed(self, numbers: str) -> str:
+        """A query like `numbered`, for the rows whose numbers a query of `ROW` answers, where they
+        stand; without a look at all the others.
+        """
+        wanted = f"SELECT DISTINCT {ROW} FROM ({numbers}) AS numbers({ROW})"
+        places = (
+            f"SELECT {ROW}, CAST(passed + {ROW} - first AS BIGINT) AS place FROM ({wanted}) "
+            f"ASOF JOIN ({self.segments()}) AS segments ON {ROW} >= first "
+            f"WHERE {ROW} < first + count"
+        )
+        return self._places.at(places)
 
     def segments(self) -> str:
         """A query of the numbers in use: the `first` of a segment, the `count` of its rows, and how
@@ -151,28 +164,6 @@ class Images:
             f"FROM ({marks})) WHERE opens = 1 AND count > 0 ORDER BY first"
         )
 
-    @cached_property
-    def has_gaps(self) -> bool:
-        """Whether DuckDB's ids of the rows that stand are not simply their places."""
-        rows = self._fetch(f"SELECT count(*), coalesce(max(rowid) + 1, 0) FROM {self._place}")
-        return bool(rows[0][0] != rows[0][1])
-
-    def placed(self, numbers: str) -> str:
-        """A query like `numbered`, for the rows whose numbers a query of `ROW` answers; fast where
-        few are asked for and none of the table's rows is gone.
-        """
-        places = (
-            f"SELECT {ROW}, CAST({ROW} - first + passed AS BIGINT) AS place FROM ({numbers}) "
-            f"AS numbers ASOF JOIN ({self.segments()}) AS segments ON {ROW} >= first"
-        )
-        if not self.has_gaps:
-            return f"SELECT place AS {AT}, {ROW} FROM ({places})"
-        standing = (
-            f"SELECT rowid AS {AT}, row_number() OVER (ORDER BY rowid) - 1 AS place "
-            f"FROM {self._place}"
-        )
-        return f"SELECT {AT}, {ROW} FROM ({places}) JOIN ({standing}) USING (place)"
-
     def rows(self, serial: int, only: str = "") -> str:
         """A query of `_leap_row` and today's columns at a version; `only` limits the numbers."""
         if not only and (self.last() or 0) <= serial:
@@ -181,25 +172,26 @@ class Images:
             item for item in self.generations if item.ended is None or item.ended > serial
         )
         within = f"{ROW} < {(serial + 1) * ROWS}" + (f" AND {ROW} IN ({only})" if only else "")
-        return self._as_of(generation, within, serial)
+        return self._as_of(generation, within, serial, only)
 
     def came(self, after: int, until: int) -> str:
         """A query of `_leap_row` and today's columns of the rows that came in between, each as it
         was when it came, also if it has gone since.
         """
         parts = []
+        added = self.touched(after, until, only_added=True)
         for generation in self.generations:
             end = until if generation.ended is None else min(until, generation.ended - 1)
             if end > after:
                 within = f"{ROW} >= {(after + 1) * ROWS} AND {ROW} < {(end + 1) * ROWS}"
-                parts.append(self._as_of(generation, within, after))
+                parts.append(self._as_of(generation, within, after, added))
             after = max(after, end)
         return " UNION ALL ".join(f"SELECT * FROM ({part})" for part in parts) or (
             f"SELECT 0::BIGINT AS {ROW}, {self._listed()} FROM {self._place} AS stands LIMIT 0"
         )
 
-    def _as_of(self, generation: Generation, within: str, serial: int) -> str:
-        """The rows of these numbers at a version of a generation."""
+    def _as_of(self, generation: Generation, within: str, serial: int, only: str) -> str:
+        """The rows of these numbers at a version of a generation; `only` limits them further."""
         images = self._images(generation, f"{UNTIL} > {serial} AND {within}")
         first = (
             f"SELECT {ROW}, {self._as_today(generation)} FROM ({images}) "
@@ -208,7 +200,8 @@ class Images:
         if generation.ended is not None:
             return first
         stand = (
-            f"SELECT * FROM (SELECT {ROW}, {self._listed()} FROM {self._standing()}) WHERE {within}"
+            f"SELECT * FROM (SELECT {ROW}, {self._listed()} FROM {self._standing(only)}) "
+            f"WHERE {within}"
         )
         if not generation.places:
             return stand
@@ -231,12 +224,14 @@ class Images:
             f"QUALIFY row_number() OVER (PARTITION BY {ROW} ORDER BY {UNTIL}) = 1) ORDER BY {ROW}"
         )
 
-    def touched(self, after: int, until: int) -> str:
+    def touched(self, after: int, until: int, *, only_added: bool = False) -> str:
         """A query of the numbers of the rows that came, changed or went in between."""
         parts = [
             f"SELECT first_row + unnest(range(added)) FROM {self._versions} "
             f"WHERE {of_table(self._name)} AND serial > {after} AND serial <= {until}"
         ]
+        if only_added:
+            return parts[0]
         parts += [
             f"SELECT {ROW} FROM {hidden(self._name.database, place)} "
             f"WHERE {UNTIL} > {after} AND {UNTIL} <= {until} AND {CAUSE} <= {GONE}"
@@ -245,8 +240,9 @@ class Images:
         ]
         return " UNION ".join(parts)
 
-    def _standing(self) -> str:
-        return f"{self._place} AS stands JOIN ({self.numbered()}) ON stands.rowid = {AT}"
+    def _standing(self, numbers: str = "") -> str:
+        found = self.placed(numbers) if numbers else self.numbered()
+        return f"{self._place} AS stands JOIN ({found}) ON stands.rowid = {AT}"
 
     def _listed(self) -> str:
         return ", ".join(f"stands.{quoted(name)}" for name, *_ in self.columns)

@@ -64,7 +64,7 @@ def _compare(ask: Callable[[str], Any], statement: str, calls: int) -> None:
                 found += repeat(lambda: ask(statement), calls, warm_up=1).seconds
         ask("DROP STREAM D.S.NEWS")
     timings = {kind: Timing(tuple(values)) for kind, values in seconds.items()}
-    plain = min(found["without"].seconds)
+    plain = min(timings["without"].seconds)
     say(
         f"{statement} (budget: 1.2 times what it takes without)",
         *(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 from ops.access.facts import Unread
 from ops.github import names
@@ -26,6 +27,7 @@ REPOSITORY_SETTINGS: Final = (
 )
 _MERGING: Final = "allow_squash_merge"
 """Told to those only who may change it."""
+NOT_FOUND: Final = 404
 _ALERTS_OFF: Final = "alerts are disabled"
 
 
@@ -90,6 +92,7 @@ class _Reader:
         self._api = api
         self._standing = standing
         self._repository = repository
+        self._administers = False
         self._path = f"/repos/{standing.owner}/{repository}"
 
     def read_repository(self) -> bool:
@@ -117,17 +120,20 @@ class _Reader:
         self._standing.unread.append(Unread(f"repository {owner}/{name}", why))
 
     def _settings(self, told: Mapping[str, Any]) -> None:
+        self._administers = bool((told.get("permissions") or {}).get("admin"))
         found = {name: told[name] for name in REPOSITORY_SETTINGS if name in told}
         found["description"] = found.get("description") or ""
         found["topics"] = tuple(found.get("topics") or ())
         if _MERGING not in told:
             self._unread("how pull requests are merged", "the token has no right to see it")
-        alerts = self._asked("vulnerability alerts", "/vulnerability-alerts", off=_ALERTS_OFF)
+        alerts = self._asked("vulnerability alerts", "/vulnerability-alerts", may_be_off=True)
         if alerts is not _NOTHING:
             found["vulnerability_alerts"] = alerts is not False
-        updates = self._asked("Dependabot's security updates", "/automated-security-fixes")
+        updates = self._asked(
+            "Dependabot's security updates", "/automated-security-fixes", may_be_off=True
+        )
         if updates is not _NOTHING:
-            found["dependabot_security_updates"] = bool((updates or {}).get("enabled"))
+            found["dependabot_security_updates"] = bool(updates and updates.get("enabled"))
         allowed = self._asked("what workflows may do", "/actions/permissions/workflow")
         if allowed is not _NOTHING:
             found |= {
@@ -166,13 +172,14 @@ class _Reader:
                 for one in reviews.get("reviewers") or ()
             ),
             "prevent_self_review": bool(reviews.get("prevent_self_review")),
-            "can_admins_bypass": bool(item.get("can_admins_bypass", True)),
             "branches": (),
         }
+        if item.get("can_admins_bypass") is not None:
+            found["can_admins_bypass"] = item["can_admins_bypass"]
         if policy.get("protected_branches"):
             found["branches"] = ("protected branches",)
         if policy.get("custom_branch_policies"):
-            path = f"/environments/{item['name']}/deployment-branch-policies"
+            path = f"/environments/{quote(item['name'], safe='')}/deployment-branch-policies"
             what = f"branches of environment {item['name']}"
             listed = self._list(what, path, "branch_policies")
             if listed is None:
@@ -230,18 +237,22 @@ class _Reader:
         )
         return found
 
-    def _asked(self, what: str, path: str, off: str = "") -> Any:
+    def _asked(self, what: str, path: str, *, may_be_off: bool = False) -> Any:
         """An answer; False where it says that the thing is off, `_NOTHING` where it is refused."""
         try:
-            return self._told(what, lambda: self._api.get(self._path + path), _NOTHING, off)
+            return self._told(what, lambda: self._api.get(self._path + path), _NOTHING, may_be_off)
         except _OffError:
             return False
 
-    def _told(self, what: str, ask: Callable[[], Any], otherwise: Any, off: str = "") -> Any:
+    def _told(
+        self, what: str, ask: Callable[[], Any], otherwise: Any, may_be_off: bool = False
+    ) -> Any:
         try:
             return ask()
         except RefusedError as error:
-            if off and off in error.message.lower():
+            # To an administrator nothing is hidden: "Not Found" says that it is off.
+            off = self._administers or _ALERTS_OFF in error.message.lower()
+            if may_be_off and error.status == NOT_FOUND and off:
                 raise _OffError from error
             if not error.may_be_a_right:
                 raise

@@ -18,7 +18,7 @@ from ops.drift.finding import Finding, Form, Subject
 from ops.drift.remedy import Place
 from ops.github.compare import compare
 from ops.github.remedy import fixes
-from ops.github.transport import Api
+from ops.github.transport import Api, RefusedError
 from tests.ops.github.conftest import LAKE, MAIN, Lake
 from tests.sandbox.github.conftest import Github
 from tests.sandbox.github.test_github import RULE
@@ -92,6 +92,30 @@ def test_what_is_done_by_hand_is_the_only_difference(
 ) -> None:
     assert lake.github.ask(method, path, body).status < 300
     assert lake.drift() == [what]
+
+
+@pytest.mark.parametrize(
+    ("path", "setting"),
+    [
+        ("vulnerability-alerts", "vulnerability_alerts"),
+        ("automated-security-fixes", "dependabot_security_updates"),
+    ],
+)
+def test_what_github_calls_not_found_is_off_to_an_administrator_and_unknown_to_others(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, path: str, setting: str
+) -> None:
+    asked = Api.get
+
+    def as_documented(api: Api, asks: str) -> Any:
+        if asks.endswith(path):
+            raise RefusedError(404, "Not Found")
+        return asked(api, asks)
+
+    lake.github.ask("PUT", f"{LAKE}/{path}")
+    assert lake.look().of("lake", "REPOSITORY")["lake"][setting] is True
+    monkeypatch.setattr(Api, "get", as_documented)
+    assert lake.look().of("lake", "REPOSITORY")["lake"][setting] is False
+    assert setting not in lake.look("reader").of("lake", "REPOSITORY")["lake"]
 
 
 def test_a_weakened_ruleset_is_a_difference(lake: Lake) -> None:

@@ -28,6 +28,7 @@ from sandbox.aws.clients import Clients
 from sandbox.connection import Aws
 from sandbox.snowflake.account import Account, Identity
 from sandbox.snowflake.files import StageFiles
+from sandbox.snowflake.replication import standby
 from sandbox.snowflake.result import Result
 from sandbox.snowflake.sharing import marketplace
 from sandbox.snowflake.sharing.organization import Organization
@@ -109,7 +110,8 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     market = partial(
         marketplace.open_account, folder / "accounts", identity, lambda: datetime.now(UTC), files
     )
-    organization = Organization(opened, {marketplace.NAME: market})
+    other = standby.standby(folder / "accounts", identity, lambda: datetime.now(UTC), files)
+    organization = Organization(opened, {marketplace.NAME: market}, other)
     yield opened
     organization.close()
     opened.close()

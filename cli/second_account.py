@@ -7,10 +7,13 @@ later run that says nothing keeps what stands, and only somebody who says so tak
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from cli.paths import ROOT
+
+if TYPE_CHECKING:
+    from cli.workbench import Workbench
 
 
 def for_this_run(with_dr: bool | None) -> None:
@@ -74,4 +77,39 @@ def in_words(outputs: Mapping[str, Any]) -> str:
         f"second account {second['account']}: {', '.join(second['failover_groups'])} replicated "
         f"within {second['rpo_minutes']} minutes, clients at {second['connection_account']}. "
         "It stays until: ./leap up --without-dr"
+    )
+
+
+def refuse_while_failed_over(bench: Workbench, deployment: Mapping[str, Any]) -> None:
+    """No deployment to an account whose replicas are primary elsewhere: it may only be read.
+
+    Raises:
+        NotUsableError: a group is primary in the second account; nothing was done.
+    """
+    from cli.deployment import stack as stacks
+    from cli.errors import NotUsableError
+    from cli.target import ask, connected
+
+    second = stacks.outputs_in(deployment).get("second_account")
+    if not second:
+        return
+    with connected(bench.login()) as connection:
+        moved = elsewhere(second["failover_groups"], lambda text: ask(connection, text).dicts())
+    if moved:
+        raise NotUsableError(
+            f"{', '.join(moved)}: failed over to {second['account']}, so that this account may "
+            "only be read; nothing was done.",
+            "Fail back first, or exchange both accounts in the stack's file: docs/continuity.md",
+        )
+
+
+def elsewhere(groups: list[str], rows: Callable[[str], list[Any]]) -> list[str]:
+    """The groups that are a copy in the account that is asked."""
+    own = rows("SELECT CURRENT_ACCOUNT_NAME() AS ACCOUNT")[0]
+    name = own.get("ACCOUNT", own.get("account"))
+    return sorted(
+        str(row["name"])
+        for row in rows("SHOW FAILOVER GROUPS")
+        if row["name"] in groups and row["account_name"] == name
+        if str(row["is_primary"]).lower() != "true"
     )

@@ -70,9 +70,9 @@ def _apply(
     from cli.audit_words import show_up
     from cli.deployment import bring_up, destruction, engine_run, plan, repair, shadow
 
-    stack = bench.stack
-    with step(f"preview {stack}") as running:
+    with step(f"preview {(stack := bench.stack)}") as running:
         sound = repair.make_sound(bench)
+        second_account.refuse_while_failed_over(bench, sound.deployment)
         options = ["--refresh"] if refresh else []
         with shadow.where_needed(bench, sound.deployment) as variables:
             preview = engine_run.run(
@@ -96,7 +96,7 @@ def _apply(
     made = None
     if change is not None:
         made = destruction.prepare(bench, sound.deployment, change, consent, approved_by)
-    second_account.keep(bench.stack, with_dr)
+    second_account.keep(stack, with_dr)
     done = _deploy(bench, options)
     deployment = bring_up.remember(bench)
     if made is not None:

@@ -49,6 +49,7 @@ def _destroy(bench: Workbench, consent: Consent, *, yes: bool) -> int:
 
     stack = bench.stack
     sound = repair.make_sound(bench)
+    second_account.refuse_while_failed_over(bench, sound.deployment)
     change = destruction.look(bench, sound.deployment, planned.removal(sound.deployment))
     approved_by = destruction.demand(bench, change, consent) if change is not None else ""
     if not yes and not _agreed(stack):

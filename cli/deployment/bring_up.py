@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from cli import hub, memory, standing
+from cli import hub, memory, second_account, standing
 from cli.console import hint
 from cli.deployment import destruction, engine_run, last_good, refreshing, repair
 from cli.deployment import stack as stacks
@@ -45,6 +45,7 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
         hint(f"  {in_short('changed on GitHub', weakened)}; looking at everything")
     elif last_good.unchanged(bench, sound.deployment):
         return stacks.outputs_in(sound.deployment), "nothing changed since the last deployment"
+    second_account.refuse_while_failed_over(bench, sound.deployment)
     ask_first = bool(gone or weakened)
     deployment = refreshing.refresh(bench, progress) if ask_first else sound.deployment
     if destruction.is_guarded(bench, deployment):

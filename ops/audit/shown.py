@@ -133,6 +133,30 @@ def _timeouts(rows: Sequence[Row]) -> dict[str, Any]:
     return {name.lower(): _number(found.get(name)) for name in names}
 
 
+def _group(row: Row) -> dict[str, Any]:
+    return {
+        "object_types": _listed(row.get("object_types")),
+        "allowed_integration_types": _listed(row.get("allowed_integration_types")),
+        "replication_schedule": row.get("replication_schedule") or "",
+        "rpo_assurance": row.get("rpo_assurance"),
+    }
+
+
+def _connection(row: Row) -> dict[str, Any]:
+    own = f"{row.get('organization_name')}.{row.get('account_name')}"
+    accounts = _listed(row.get("failover_allowed_to_accounts"))
+    return {"enable_failover_to_accounts": [one for one in accounts if one != own]}
+
+
+def _primary(row: Row) -> bool:
+    """Whether it is no copy of another account's."""
+    return str(row.get("is_primary")).lower() == "true"
+
+
+def _imported(row: Row) -> bool:
+    return _ours(row) and bool(row.get("origin"))
+
+
 def _ours(row: Row) -> bool:
     return row.get("database_name", row["name"]) not in SYSTEM
 
@@ -208,6 +232,17 @@ READINGS: Final = (
         more=_described("INTEGRATION"),
         told=_places,
     ),
+    Reading(Kind.NOTIFICATION, "SHOW NOTIFICATION INTEGRATIONS", lambda row: {}),
+    Reading(Kind.IMPORTED_DATABASE, "SHOW DATABASES", lambda row: {}, counts=_imported),
+    Reading(
+        Kind.FAILOVER_GROUP,
+        "SHOW FAILOVER GROUPS",
+        _group,
+        counts=_primary,
+        more=lambda row: f"SHOW DATABASES IN FAILOVER GROUP {identifier(str(row['name']))}",
+        told=lambda rows: {"allowed_databases": [str(row["name"]) for row in rows]},
+    ),
+    Reading(Kind.CONNECTION, "SHOW CONNECTIONS", _connection, counts=_primary),
 )
 
 

@@ -51,3 +51,18 @@ def test_a_resource_is_of_the_account_of_its_provider() -> None:
     assert of_second_account(f"{place}::dr-accountadmin::8c1f")
     assert not of_second_account(f"{place}::accountadmin::8c1f")
     assert not of_second_account("")
+
+
+def test_a_group_that_is_a_copy_here_has_failed_over() -> None:
+    def rows(text: str) -> list[dict[str, object]]:
+        if text.startswith("SELECT"):
+            return [{"ACCOUNT": "PROD"}]
+        return [
+            {"name": "ONE", "account_name": "PROD", "is_primary": "false"},
+            {"name": "ONE", "account_name": "PROD_DR", "is_primary": "true"},
+            {"name": "TWO", "account_name": "PROD", "is_primary": True},
+            {"name": "TWO", "account_name": "PROD_DR", "is_primary": False},
+            {"name": "OTHERS", "account_name": "PROD", "is_primary": "false"},
+        ]
+
+    assert second_account.elsewhere(["ONE", "TWO"], rows) == ["ONE"]

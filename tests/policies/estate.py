@@ -176,8 +176,8 @@ CLEAN: tuple[Item, ...] = (
         Kind.FAILOVER_GROUP,
         "LEAP_DR",
         object_types=[
-            *("DATABASES", "INTEGRATIONS", "NETWORK POLICIES", "RESOURCE MONITORS"),
-            *("ROLES", "USERS", "WAREHOUSES"),
+            *("ACCOUNT PARAMETERS", "DATABASES", "INTEGRATIONS", "NETWORK POLICIES"),
+            *("RESOURCE MONITORS", "ROLES", "USERS", "WAREHOUSES"),
         ],
         allowed_databases=["LEAP_ANALYTICS"],
         allowed_integration_types=["STORAGE INTEGRATIONS"],

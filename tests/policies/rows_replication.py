@@ -4,8 +4,8 @@ from infra.model.rules.item import Item, Kind
 from tests.policies.estate import broken, thing, with_more
 
 FULL = (
-    *("DATABASES", "INTEGRATIONS", "NETWORK POLICIES", "RESOURCE MONITORS"),
-    *("ROLES", "USERS", "WAREHOUSES"),
+    *("ACCOUNT PARAMETERS", "DATABASES", "INTEGRATIONS", "NETWORK POLICIES"),
+    *("RESOURCE MONITORS", "ROLES", "USERS", "WAREHOUSES"),
 )
 
 
@@ -21,7 +21,7 @@ ROWS: list[tuple[str, list[Item], str]] = [
     (
         "failover-takes-everything",
         broken(Kind.FAILOVER_GROUP, "LEAP_DR", object_types=["DATABASES", "ROLES"]),
-        "it leaves out INTEGRATIONS, NETWORK POLICIES, RESOURCE MONITORS, USERS, WAREHOUSES.",
+        "it leaves out ACCOUNT PARAMETERS, INTEGRATIONS, NETWORK POLICIES, RESOURCE MONITORS,",
     ),
     (
         "failover-takes-everything",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,8 @@ from ops.drill.tools import Tools
 from ops.restore.account import RefusedError
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
     from cli.workbench import Workbench
     from infra.settings import Settings
 
@@ -36,7 +39,9 @@ def tools(settings: Settings) -> Tools:
     """Everything, of one stack; nothing is opened before it is used."""
     engine = Deployments(settings)
     target = str(settings.config.target)
-    return Tools(KeyFiles(settings), engine, Checkouts(engine), Polls(target))
+    return Tools(
+        KeyFiles(settings), engine, Checkouts(engine), Polls(target), SecondBuckets(settings)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,66 @@ class Polls:
                 return ask(connection, statement).dicts()
         except LeapError as error:
             raise RefusedError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class SecondBuckets:
+    """S3 in the second region, with whatever credentials boto3 finds; any do on the sandbox."""
+
+    settings: Settings
+
+    def _client(self) -> S3Client:
+        from cli.target import running_sandbox
+        from infra.settings import destination
+        from ingestion import landing
+
+        second = destination(self.settings).second
+        if second is None:
+            raise DrillFailedError("there is no second region")
+        if second.aws.endpoint_url is None:
+            return landing.connect(region=second.aws.region)
+        aws = running_sandbox().aws
+        return landing.connect(
+            region=second.aws.region,
+            endpoint_url=aws.endpoint_url,
+            access_key_id=aws.access_key_id,
+            secret_access_key=aws.secret_access_key,
+        )
+
+    def events(self, bucket: str) -> dict[str, Any]:
+        """The bucket's notifications."""
+        with _refusals(bucket):
+            found = self._client().get_bucket_notification_configuration(Bucket=bucket)
+        return {name: value for name, value in found.items() if name.endswith("Configurations")}
+
+    def set_events(self, bucket: str, configuration: Mapping[str, Any]) -> None:
+        """Replace them."""
+        wanted: Any = dict(configuration)
+        with _refusals(bucket):
+            self._client().put_bucket_notification_configuration(
+                Bucket=bucket, NotificationConfiguration=wanted
+            )
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        """Put an object."""
+        with _refusals(bucket):
+            self._client().put_object(Bucket=bucket, Key=key, Body=body)
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Delete an object."""
+        with _refusals(bucket):
+            self._client().delete_object(Bucket=bucket, Key=key)
+
+
+@contextmanager
+def _refusals(bucket: str) -> Iterator[None]:
+    """AWS's own words, as a drill's failure."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise DrillFailedError(f"bucket {bucket}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

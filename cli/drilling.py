@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,26 +18,21 @@ import click
 
 from cli import drill_hands
 from cli.console import hint
+from cli.drill_place import IDENTITY, kept_place, place_of
 from cli.errors import BadInputError, NotUsableError
 from cli.paths import STATE
 from cli.target import SANDBOX, ask, connected, login, running_sandbox
-from cli.transforming import MART
 from cli.workbench import facts
 from ops.drill.catalogue import DRILLS
 from ops.drill.journal import Event, Journal
 from ops.drill.shelf import Kept, kept, unfinished
-from ops.drill.step import Ask, Drill, Place, Problem, Scene, Step
+from ops.drill.step import Ask, Drill, Problem, Scene, Step
 from ops.restore.account import RefusedError
 
 if TYPE_CHECKING:
     from infra.settings import Settings
 
 FOLDER: Final = STATE / "drills"
-READER: Final = "REPORTER"
-READING: Final = "BI_WH"
-WORKING: Final = "TRANSFORMING_WH"
-MARTS: Final = "MARTS"
-IDENTITY: Final = "SELECT CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME() AS account"
 GONE: Final = "void: the sandbox was reset"
 PATIENCE_SECONDS: Final = 30
 """How long the sandbox may be silent; a real account's long queries are waited for."""
@@ -90,47 +85,6 @@ def named(name: str) -> Drill:
     return DRILLS[name]
 
 
-def place_of(settings: Settings, question: Ask, *, practice: bool) -> Place:
-    """Where the stack's mart and its reader are."""
-    naming, environment = settings.environment.naming, settings.environment
-    return Place(
-        stack=settings.stack.name,
-        target=str(settings.config.target),
-        account=str(question(IDENTITY)[0]["account"]),
-        database=naming.account(environment.database.name),
-        schema=MARTS,
-        table=MART,
-        reader=naming.account(READER),
-        reading_warehouse=naming.account(READING),
-        warehouse=naming.account(WORKING),
-        prefix=environment.prefix,
-        practice=practice,
-        **_second(settings),
-    )
-
-
-def _second(settings: Settings) -> dict[str, Any]:
-    """The account that can take over, where the facts have one."""
-    from infra.settings import destination
-
-    replication = settings.environment.replication
-    second = destination(settings).second if replication is not None else None
-    if replication is None or second is None:
-        return {}
-    naming, client = settings.environment.naming, replication.connection
-    return {
-        "second": f"{second.snowflake.organization_name}-{second.snowflake.account_name}",
-        "groups": tuple(naming.account(name) for name in replication.groups),
-        "client": naming.account(client.name) if client is not None else "",
-    }
-
-
-def _kept_place(opened: Mapping[str, Any]) -> Place:
-    """A place from the journal, where a tuple is a list."""
-    given = dict(opened["place"])
-    return Place(**{**given, "groups": tuple(given.get("groups") or ())})
-
-
 @contextmanager
 def logins(settings: Settings) -> Iterator[Logins]:
     """Logins to the stack's account.
@@ -180,7 +134,7 @@ def old_scene(one: Kept, settings: Settings, open_: Logins) -> Scene:
     Raises:
         BadInputError: the stack leads to another account now.
     """
-    place = _kept_place(one.opened)
+    place = kept_place(one.opened)
     account = str(open_(role="ACCOUNTADMIN")(IDENTITY)[0]["account"])
     if account != place.account:
         raise BadInputError(
@@ -302,7 +256,7 @@ def _paper(one: Kept) -> Scene:
         raise AssertionError("evidence asks no account")
 
     stamp = str(one.opened["stamp"])
-    return Scene(_kept_place(one.opened), nobody, one.journal.folder, stamp, one.notes)
+    return Scene(kept_place(one.opened), nobody, one.journal.folder, stamp, one.notes)
 
 
 class Latest(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ops.drill import failover, leaked_key, rebuild_mart, restore_table, undrop_schema
+from ops.drill import failover, leaked_key, lost_region, rebuild_mart, restore_table, undrop_schema
 from ops.drill.step import Drill
 
 DRILLS: Final[Mapping[str, Drill]] = {
@@ -16,5 +16,6 @@ DRILLS: Final[Mapping[str, Drill]] = {
         rebuild_mart.DRILL,
         leaked_key.DRILL,
         failover.DRILL,
+        lost_region.DRILL,
     )
 }

@@ -29,10 +29,11 @@ from ops.restore.account import find
 
 def steps(scene: Scene) -> tuple[Step, ...]:
     """In order."""
-    return (*_prepare(scene), *take_over(scene), *_give_back(scene))
+    return (*prepare(scene), *take_over(scene), *give_back(scene))
 
 
-def _prepare(scene: Scene) -> tuple[Step, ...]:
+def prepare(scene: Scene) -> tuple[Step, ...]:
+    """From the first note to the loss."""
     phase, place = Phase.PREPARE, scene.place
     note = "note rows, grants, what a dashboard sees, and what runs by itself"
     beat = f"write a row into {'.'.join(heartbeat.path(scene))}, made for the drill"
@@ -79,7 +80,8 @@ def take_over(scene: Scene) -> tuple[Step, ...]:
     )
 
 
-def _give_back(scene: Scene) -> tuple[Step, ...]:
+def give_back(scene: Scene) -> tuple[Step, ...]:
+    """Home again, proven and tidied."""
     phase, place = Phase.TIDY, scene.place
     return (
         Step(

@@ -60,6 +60,8 @@ class Place(NamedTuple):
     """Its failover groups."""
     client: str = ""
     """The client connection's name."""
+    landing: tuple[str, ...] = ()
+    """Address and integration of the first landing zone, and of the second; empty without one."""
 
     @property
     def on_sandbox(self) -> bool:

@@ -56,6 +56,22 @@ class Builds(Protocol):
         """Run dbt there on the stack; its summary."""
 
 
+class Buckets(Protocol):
+    """S3 in the second region. Each raises DrillFailedError where AWS refuses."""
+
+    def events(self, bucket: str) -> dict[str, Any]:
+        """The bucket's configuration of notifications."""
+
+    def set_events(self, bucket: str, configuration: Mapping[str, Any]) -> None:
+        """Replace it."""
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        """Put an object there."""
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Delete an object, if it is there."""
+
+
 class Poll(Protocol):
     """A login of its own and one question, each time."""
 
@@ -73,3 +89,4 @@ class Tools:
     engine: Engine | None = None
     builds: Builds | None = None
     poll: Poll | None = None
+    buckets: Buckets | None = None

@@ -68,7 +68,8 @@ class Accounts:
         folder = self._place.snowflake / "accounts"
         facts = (folder, self._identity, self._now)
         market = partial(marketplace.open_account, *facts, self._files(self._place.stages))
-        queues = PipeQueues(self._clients, standby.LOCATOR)
+        elsewhere = self._clients.facts.model_copy(update={"region": standby.AWS_REGION})
+        queues = PipeQueues(Clients(elsewhere), standby.LOCATOR)
         other = standby.standby(
             *facts,
             self._files(folder / standby.NAME.lower() / "stages"),

@@ -66,7 +66,8 @@ def _land(scene: Scene) -> tuple[Step, ...]:
 def _stages(scene: Scene) -> Facts:
     _, zone = second_landing.zones(scene)
     count = second_landing.move_stages(scene, second.there(scene), zone)
-    return {"said": f"{count} stages"}
+    second_landing.look_into(scene, second.there(scene))
+    return {"said": f"{count} stages, which can be listed"}
 
 
 def _moved(scene: Scene) -> Facts | None:

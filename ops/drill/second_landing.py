@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from ingestion.quoting import identifier, literal
 from ops.drill import second, table
-from ops.drill.step import Ask, DrillFailedError, Scene
+from ops.drill.step import Ask, DrillFailedError, Scene, refusal
 from ops.drill.tools import Buckets
 from ops.restore.inventory import grants_on
 
@@ -78,6 +79,18 @@ def move_stages(scene: Scene, ask: Ask, to: Zone) -> int:
                 f"STORAGE_INTEGRATION = {identifier(to.integration)}"
             )
     return count
+
+
+def look_into(scene: Scene, ask: Ask) -> None:
+    """List every stage: whether the account may read the bucket is seen at once.
+
+    Raises:
+        DrillFailedError: it may not, with its own words.
+    """
+    for path, url in stages(scene, ask):
+        words = refusal(partial(ask, f"LIST @{identifier(*path)}"))
+        if words is not None:
+            raise DrillFailedError(f"{scene.place.second} cannot read {url}: {words}")
 
 
 def pipes(scene: Scene, ask: Ask) -> list[Mapping[str, Any]]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NAME: Final = "SANDBOX_DR"
 LOCATOR: Final = "SANDBOX2"
 REGION: Final = "AWS_US_WEST_2"
+AWS_REGION: Final = "us-west-2"
+"""Where the queues of its pipes are: S3 sends events to a queue of the bucket's own region only."""
 
 
 def standby(

@@ -61,12 +61,13 @@ def write(folder: Path, evidence: dict[str, Any], page: str) -> tuple[Path, Path
 
 
 def _rto(entries: tuple[Entry, ...], steps: tuple[Step, ...]) -> float | None:
-    """From the first end of the outage's step to the last end of the restoring one."""
+    """From the first end of the outage's step to the end of the last that restores something."""
     outage = [step.name for step in steps if step.outage]
-    restores = [step.name for step in steps if step.restores]
+    restores = {step.name for step in steps if step.restores}
     since = [e.at for e in entries if e.event is Event.DONE and e.step in outage]
-    until = [e.at for e in entries if e.event is Event.DONE and e.step in restores]
-    return _seconds(since[0], until[-1]) if since and until else None
+    until = {e.step: e.at for e in entries if e.event is Event.DONE and e.step in restores}
+    whole = bool(since) and set(until) == restores
+    return _seconds(since[0], max(until.values())) if whole else None
 
 
 def _step(step: Step, entries: tuple[Entry, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.drill import run, second
+from ops.drill import run, second, second_landing
 from ops.drill.lost_region import DRILL
 from ops.drill.step import Drill
 from tests.ops.drill.conftest import Killed, Lab, Life
@@ -74,6 +74,12 @@ class S3:
 
 
 @pytest.fixture
+def readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second bucket can be read, although there is none."""
+    monkeypatch.setattr(second_landing, "look_into", lambda scene, ask: None)
+
+
+@pytest.fixture
 def landing(pair: Lab) -> S3:
     """A feed that lands in the first zone, replicated."""
     for statement in LANDING:
@@ -98,6 +104,7 @@ def assert_as_before(lab: Lab, landing: S3) -> None:
     assert second.leads(lab.scene(), second.home(lab.scene()), "LEAP-SANDBOX")
 
 
+@pytest.mark.usefixtures("readable")
 def test_files_land_in_the_second_region_and_then_in_the_first_again(
     pair: Lab, landing: S3
 ) -> None:
@@ -106,6 +113,7 @@ def test_files_land_in_the_second_region_and_then_in_the_first_again(
     assert_as_before(pair, landing)
 
 
+@pytest.mark.usefixtures("readable")
 @pytest.mark.parametrize("seed", range(2))
 def test_killed_anywhere_it_is_finished_or_taken_back(
     pair: Lab, landing: S3, kill_somewhere: Callable[[Drill, int], None], seed: int
@@ -114,9 +122,19 @@ def test_killed_anywhere_it_is_finished_or_taken_back(
     assert_as_before(pair, landing)
 
 
+@pytest.mark.usefixtures("readable")
 def test_taken_back_with_the_pipes_half_moved(pair: Lab, landing: S3) -> None:
     with pytest.raises(Killed):
         pair.run(DRILL, Life(dies_in="events"))
+    pair.back(DRILL)
+    assert_as_before(pair, landing)
+
+
+def test_a_bucket_that_the_second_account_may_not_read_is_said_at_once(
+    pair: Lab, landing: S3
+) -> None:
+    with pytest.raises(run.StepFailedError, match="LEAP-SANDBOX_DR cannot read s3://second-zone"):
+        pair.run(DRILL)
     pair.back(DRILL)
     assert_as_before(pair, landing)
 

@@ -81,7 +81,18 @@ def _validate(context: Context, record: Record) -> None:
 
 
 def _created(context: Context, record: Record) -> None:
-    """Find out what the COPY reads and writes; both must stand."""
+    """What the COPY reads and writes must stand, and be the session's to read and write."""
+    table, stage = settle(context, record)
+    for privilege in ("INSERT", "SELECT"):
+        context.demand(privilege, table)
+    context.demand("USAGE" if stage.properties.get("URL") else "READ", stage)
+
+
+def settle(context: Context, record: Record) -> tuple[Record, Record]:
+    """Find out what the COPY reads and writes; the table and the stage.
+
+    A clone needs no more than that, and may name a replica's table: it stands still.
+    """
     definition = record.properties["DEFINITION"]
     reader = Reader(definition)
     reader.expect("COPY", "INTO")
@@ -89,9 +100,6 @@ def _created(context: Context, record: Record) -> None:
     source = read_source(definition)
     table = _standing(context, "TABLE", target)
     stage = _standing(context, "STAGE", _resolved(record, source.stage))
-    for privilege in ("INSERT", "SELECT"):
-        context.demand(privilege, table)
-    context.demand("USAGE" if stage.properties.get("URL") else "READ", stage)
     record.properties |= {
         "TABLE": list(target),
         "STAGE": list(stage.path),
@@ -99,6 +107,7 @@ def _created(context: Context, record: Record) -> None:
     }
     if record.properties.get("AUTO_INGEST"):
         record.properties["CHANNEL"] = _channel(context, record, stage)
+    return table, stage
 
 
 def _standing(context: Context, kind: str, path: Path) -> Record:

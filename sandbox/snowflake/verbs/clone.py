@@ -21,6 +21,7 @@ from sandbox.snowflake.data.reading import read_when
 from sandbox.snowflake.errors import CompilationError, UnsupportedError
 from sandbox.snowflake.governance.columns import mask_again
 from sandbox.snowflake.governance.pointing import point
+from sandbox.snowflake.kinds import pipe
 from sandbox.snowflake.result import Result, status
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -211,8 +212,7 @@ def _suspended(context: Context, record: Record) -> None:
 
 def _paused(context: Context, record: Record) -> None:
     """Short names in its COPY mean the clone's schema."""
-    kind: Kind = context.registry[record.kind]
-    kind.created(context, record)
+    pipe.settle(context, record)
     record.parameters["PIPE_EXECUTION_PAUSED"] = "true"
 
 

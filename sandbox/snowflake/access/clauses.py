@@ -79,10 +79,13 @@ def read_container(context: Context, reader: Reader) -> Record:
 
 
 def read_object(context: Context, reader: Reader) -> Record:
-    """A type and the name of an object that stands; functions may carry argument types."""
+    """A type and the name of an object that stands; functions may carry argument types.
+
+    Without a type it is a table or view: dbt writes GRANT, REVOKE and SHOW GRANTS so.
+    """
     item = grant_types(context.registry).read_singular(reader)
     if item is None:
-        raise reader.error()
+        return context.get(context.registry["TABLE"], reader.path())
     if item.kind is not None and item.name == item.kind.name:
         return context.get(item.kind, item.kind.read_path(reader))
     path = reader.path()

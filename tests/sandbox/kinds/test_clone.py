@@ -114,3 +114,27 @@ def test_a_table_without_retention_is_replaced_by_a_clone_of_itself(lake: Any) -
     lake("CREATE TABLE DB.RAW.ONE (N INT) DATA_RETENTION_TIME_IN_DAYS = 0")
     lake("INSERT INTO DB.RAW.ONE VALUES (1)", "CREATE OR REPLACE TABLE DB.RAW.ONE CLONE DB.RAW.ONE")
     assert lake.query("SELECT N FROM DB.RAW.ONE") == [(1,)]
+
+
+def test_a_table_may_be_replaced_by_its_own_clone(lake: Any) -> None:
+    lake(
+        "USE SCHEMA DB.RAW",
+        "CREATE TABLE OWN AS SELECT 1 AS A",
+        "CREATE OR REPLACE TABLE OWN CLONE OWN",
+    )
+    assert lake.query("SELECT A FROM OWN") == [(1,)]
+    lake("ALTER TABLE OWN RENAME TO NEXT", "UNDROP TABLE OWN")
+    assert lake.query("SELECT A FROM OWN") == [(1,)]
+
+
+def test_grants_without_a_type_are_on_a_table_or_view(lake: Any) -> None:
+    lake("USE SCHEMA DB.RAW", "CREATE TABLE OWN (A INT)", "CREATE VIEW SEEN AS SELECT A FROM OWN")
+    lake(
+        "CREATE ROLE SEER",
+        "GRANT SELECT ON OWN TO SEER",
+        "GRANT SELECT ON DB.RAW.SEEN TO ROLE SEER",
+    )
+    for name in ("OWN", "DB.RAW.SEEN"):
+        assert [row["grantee_name"] for row in lake(f"SHOW GRANTS ON {name}")][-1] == "SEER"
+        lake(f"REVOKE SELECT ON {name} FROM SEER")
+        assert "SEER" not in [row["grantee_name"] for row in lake(f"SHOW GRANTS ON {name}")]

@@ -20,6 +20,7 @@ Row: TypeAlias = Mapping[str, Any]
 SYSTEM: Final = frozenset({"SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"})
 PROGRAMS: Final = frozenset({"SERVICE", "LEGACY_SERVICE"})
 _SECONDS_A_DAY: Final = 86400
+_OF_TYPE: Final = " INTEGRATIONS"
 
 
 class Reading(NamedTuple):
@@ -134,9 +135,11 @@ def _timeouts(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _group(row: Row) -> dict[str, Any]:
+    # SHOW leaves the last word of the types away.
+    kinds = [one.removesuffix(_OF_TYPE) for one in _listed(row.get("allowed_integration_types"))]
     return {
         "object_types": _listed(row.get("object_types")),
-        "allowed_integration_types": _listed(row.get("allowed_integration_types")),
+        "allowed_integration_types": [f"{kind}{_OF_TYPE}" for kind in kinds],
         "replication_schedule": row.get("replication_schedule") or "",
         "rpo_assurance": row.get("rpo_assurance"),
     }

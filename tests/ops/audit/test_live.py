@@ -176,3 +176,42 @@ def test_users_that_could_not_be_asked_are_named(
     account = live.read(telling(many), Facts("test"), NOW, 90)
     words = "privileges held by 2 of 3 users themselves"
     assert words in [one.what for one in account.unread]
+
+
+def test_a_failover_group_is_judged_as_it_stands(telling: Telling, prod: Ground) -> None:
+    group = {
+        "name": "LEAP_FAILOVER",
+        "account_name": "PROD",
+        "is_primary": "true",
+        "object_types": "DATABASES, INTEGRATIONS, RESOURCE MONITORS, ROLES, USERS, WAREHOUSES",
+        "allowed_integration_types": "STORAGE",
+        "replication_schedule": "60 MINUTE",
+    }
+    rows: dict[str, Any] = {
+        "SHOW_DATABASES_IN_FAILOVER_GROUP": [{"name": "KNOWN"}],
+        "SHOW_DATABASES": [
+            {"name": "KNOWN", "retention_time": "7", "origin": ""},
+            {"name": "SCRATCH", "retention_time": "7", "origin": ""},
+            {"name": "CENSUS", "retention_time": "1", "origin": "ACME.MARKET.CENSUS"},
+        ],
+        "SHOW_FAILOVER_GROUPS": [group, {**group, "account_name": "DR", "is_primary": "false"}],
+        "SHOW_STORAGE_INTEGRATIONS": [{"name": "LANDING", "type": "EXTERNAL_STAGE"}],
+        "DESCRIBE_INTEGRATION": [
+            {"property": "STORAGE_ALLOWED_LOCATIONS", "property_value": "s3://landing/"}
+        ],
+        "SHOW_CONNECTIONS": [
+            {
+                "name": "ANALYTICS",
+                "is_primary": "true",
+                "organization_name": "ACME",
+                "account_name": "PROD",
+                "failover_allowed_to_accounts": "ACME.PROD",
+            }
+        ],
+    }
+    told = found(telling, prod, **rows)
+    assert [one for one in told if one[0] != "few-account-admins"] == [
+        ("clients-move-with-a-failover", "ANALYTICS"),
+        ("databases-are-replicated", "SCRATCH"),
+        ("refreshes-keep-the-target", "LEAP_FAILOVER"),
+    ]

@@ -59,6 +59,8 @@ governance:
     PII_TEXT: {masked: "'hidden'"}
   row_access_policies:
     BY_STATE: {comment: Changed}
+account_parameters:
+  min_data_retention_time_in_days: 8
 network:
   groups: {OFFICE: [203.0.113.0/24]}
   policies:
@@ -109,6 +111,9 @@ def _show(kind: str, schema: str, **values: str) -> Change:
 
 _POLICIES: Final = f"TABLE({DB}.INFORMATION_SCHEMA.POLICY_REFERENCES(REF_ENTITY_DOMAIN => 'USER', "
 CHANGES: Final[Mapping[str, Change]] = {
+    "AccountParameter": _update(
+        "SHOW PARAMETERS LIKE 'MIN_DATA_RETENTION_TIME_IN_DAYS' IN ACCOUNT", value="8"
+    ),
     "AccountPasswordPolicyAttachment": Change("replace"),
     "AccountRole": _update("SHOW ROLES", name="LOADER", comment="Changed"),
     "Alert": Change(

@@ -33,8 +33,12 @@ class Platform:
     registered: Sequence[Any]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
-        """The inputs of the resources of a kind."""
-        return [r.inputs for r in self.registered if r.type.endswith(f":{kind}")]
+        """The inputs of the resources of a kind; a component may have the name of its main one."""
+        return [
+            r.inputs
+            for r in self.registered
+            if r.type.endswith(f":{kind}") and not r.type.startswith("leap:")
+        ]
 
     def alert(self, name: str) -> None:
         """Make and start one."""
@@ -82,11 +86,12 @@ def platform(deployed: Any, tmp_path: Path) -> Iterator[Platform]:
             f"CREATE WAREHOUSE {warehouse['name']} AUTO_SUSPEND = {warehouse['autoSuspend']:.0f} "
             "INITIALLY_SUSPENDED = TRUE"
         )
-    made.ask("CREATE DATABASE LEAP_ANALYTICS")
-    made.ask(*(f"CREATE SCHEMA LEAP_ANALYTICS.{inputs['name']}" for inputs in made.of("Schema")))
+    made.ask(*(f"CREATE DATABASE {inputs['name']}" for inputs in made.of("Database")))
+    made.ask(*(f"CREATE SCHEMA {each['database']}.{each['name']}" for each in made.of("Schema")))
     for table in made.of("Table"):
         columns = ", ".join(f"{each['name']} {each['type']}" for each in table["columns"])
-        made.ask(f"CREATE TABLE LEAP_ANALYTICS.{table['schema']}.{table['name']} ({columns})")
+        place = f"{table['database']}.{table['schema']}"
+        made.ask(f"CREATE TABLE {place}.{table['name']} ({columns})")
     for secret in made.of("SecretWithGenericString"):
         made.ask(
             f"CREATE SECRET LEAP_ANALYTICS.{secret['schema']}.{secret['name']} "

@@ -192,9 +192,10 @@ def _resume(context: Context, record: Record, reader: Reader) -> None:
 
 
 def _switch(context: Context, record: Record, reader: Reader, verb: str, state: str) -> None:
-    reader.accept("IMMEDIATE")
     if links.is_primary(record):
         raise NotSecondaryError(record, verb)
+    if verb == "suspend" and reader.accept("IMMEDIATE"):
+        context.account.refreshes.cancel(record)
     record.properties[facts.STATE] = state
 
 

@@ -107,6 +107,23 @@ class TableSource:
             )
         ]
 
+    def is_told_since(self, version: int) -> bool:
+        """Whether all that happened after a version is kept, in columns that are still the same: each
+        version added rows or has images, and the numbers in use are as many as the rows that stand.
+        """
+        if not self.same_columns_since(version):
+            return False
+        silent = {serial for serial, _, added in self.lines_after(version) if not added}
+        for place in self.images.generations[-1].places if silent else ():
+            found = run(
+                self._cursor,
+                f"SELECT DISTINCT {UNTIL} FROM {hidden(self._name.database, place)} "
+                f"WHERE {UNTIL} > {version}",
+            )
+            silent -= {serial for (serial,) in found}
+        standing: int = run(self._cursor, f"SELECT count(*) FROM {self._place}")[0][0]
+        return not silent and sum(count for _, _, count in self.lines()) == standing
+
     def count_after(self, version: int) -> int:
         """How many of the rows that stand came after a version."""
         since = (version + 1) * ROWS

@@ -102,7 +102,8 @@ class Target:
         base = self._common(theirs, own)
         source = self._source.table(ObjectName(self._from, *key))
         name = ObjectName(self._to, *key)
-        if own is None or base is None or not source.same_columns_since(base):
+        told = base is not None and (theirs.serial == base or source.is_told_since(base))
+        if own is None or base is None or not told:
             self._whole(name, source, theirs)
         else:
             if theirs.serial > base:

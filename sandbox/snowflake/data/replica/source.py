@@ -108,8 +108,9 @@ class TableSource:
         ]
 
     def is_told_since(self, version: int) -> bool:
-        """Whether all that happened after a version is kept, in columns that are still the same: each
-        version added rows or has images, and the numbers in use are as many as the rows that stand.
+        """Whether all that happened after a version is kept, in columns that are still the same.
+
+        Each version added rows or has images; as many numbers are in use as rows stand.
         """
         if not self.same_columns_since(version):
             return False
@@ -167,17 +168,12 @@ class TableSource:
         finally:
             self._cursor.unregister("leap_numbers")
 
-    def added(self, after: int, count: int) -> pa.RecordBatchReader:
-        """The rows that came after a version, the last `count`, in their order."""
-        if self.images.has_gaps:
-            sql = (
-                f"SELECT stands.* FROM {self._place} AS stands JOIN ({self.images.numbered()}) "
-                f"AS numbers ON stands.rowid = {AT} WHERE {ROW} >= {(after + 1) * ROWS} "
-                f"ORDER BY {ROW}"
-            )
-        else:
-            total = run(self._cursor, f"SELECT count(*) FROM {self._place}")[0][0]
-            sql = f"SELECT * FROM {self._place} WHERE rowid >= {total - count}"
+    def added(self, after: int) -> pa.RecordBatchReader:
+        """The rows that came after a version, in their order: all from the first of them on."""
+        since = (after + 1) * ROWS
+        first = min(number for _, number, _ in self.lines() if number >= since)
+        place = run(self._cursor, f"SELECT {AT} FROM ({self.images.placed(f'SELECT {first}')})")
+        sql = f"SELECT * FROM {self._place} WHERE rowid >= {place[0][0]}"
         return self._cursor.sql(sql).to_arrow_reader(BATCH)
 
     def _images(self, after: int) -> str:

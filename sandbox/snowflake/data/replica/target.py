@@ -167,7 +167,7 @@ class Target:
         if count:
             place = hidden(name.database, staging.added)
             run(self._cursor, ";\n".join(script.columns_of(place, state)))
-            self._take(source.added(base, count), place)
+            self._take(source.added(base), place)
             full = ".".join(quoted(part) for part in name)
             statements.append(f"INSERT INTO {full} SELECT * FROM {place}")
             statements.append(f"DROP TABLE {place}")

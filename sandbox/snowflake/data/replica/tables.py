@@ -95,6 +95,9 @@ def states(cursor: duckdb.DuckDBPyConnection, database: str) -> dict[Key, TableS
         if key not in comments:
             continue
         origin, birth, serial = copied.get(key, ("", first, 0))
+        if first > serial > 0:
+            # It took the name of a copy that is gone, after a promotion: a table of its own.
+            origin, birth, serial = "", first, 0
         found[key] = TableState(
             birth,
             last,

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from sandbox.snowflake.catalog import graveyard
 from sandbox.snowflake.catalog.graveyard import Tomb
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.catalog.store import Store
@@ -23,7 +24,7 @@ from sandbox.snowflake.errors import SnowflakeError
 from sandbox.snowflake.sharing.imports import FROM_SHARE
 from sandbox.snowflake.sharing.organization import PRIMARY
 from sandbox.snowflake.sql.names import Path, dotted
-from sandbox.snowflake.verbs import data, drop
+from sandbox.snowflake.verbs import data
 
 if TYPE_CHECKING:
     from sandbox.snowflake.account import Account
@@ -216,10 +217,7 @@ def _forget_tomb(account: Account, tomb: Tomb) -> None:
 
 def _path_today(account: Account, tomb: Tomb) -> Path | None:
     """Where a dropped object would stand; None while its container is gone."""
-    session = account.system_session()
-    try:
-        context = Context(account, session, Statement("", "", "", account.now()))
-        found: Record | None = drop.standing(context, tomb)
-    finally:
-        session.data.close()
-    return found.path if found is not None else None
+    if tomb.parent == graveyard.ACCOUNT:
+        return tomb.record.path
+    parent = account.store.get(tomb.parent)
+    return (*parent.path, tomb.record.name) if parent is not None else None

@@ -77,8 +77,8 @@ def stale_after(account: Account, record: Record) -> datetime | None:
     source = source_of(account, record)
     if source is None:
         return None
-    offset = account.data.stream_offset(record.id)
-    read = offset.at if offset is not None else facts(account, record).since
+    offset, since = account.data.stream_offset(record.id), facts(account, record).since
+    read = max(offset.at, since) if offset is not None else since
     return read + timedelta(days=days(account, source))
 
 
@@ -89,7 +89,8 @@ def tracks_changes(source: Record) -> bool:
 
 def copied(account: Account, record: Record) -> dict[str, Any]:
     """What a clone of the stream has of its own: the place where the stream stands."""
-    offset = account.data.stream_offset(record.id)
+    offset, since = account.data.stream_offset(record.id), facts(account, record).since
     if offset is None:
-        return {SINCE: facts(account, record).since.isoformat()}
-    return {OFFSET: offset.serial, SINCE: offset.at.isoformat(), "SHOW_INITIAL_ROWS": False}
+        return {SINCE: since.isoformat()}
+    serial, at = max((offset.serial, offset.at), (record.properties.get(OFFSET) or 0, since))
+    return {OFFSET: serial, SINCE: at.isoformat(), "SHOW_INITIAL_ROWS": False}

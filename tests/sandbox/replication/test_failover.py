@@ -141,3 +141,19 @@ def test_an_account_that_nobody_used_is_not_made(home: Client, pair: Pair) -> No
     home("SHOW FAILOVER GROUPS", "SHOW SHARES", "SHOW CONNECTIONS", "SHOW REPLICATION DATABASES")
     assert pair.organization.standby is not None
     assert not pair.organization.standby.stands
+
+
+def test_a_stream_goes_on_where_it_was_read_in_the_other_account(
+    estate: Client, pair: Pair
+) -> None:
+    read = "SELECT A, METADATA$ACTION FROM DB.S.NEWS ORDER BY A"
+    consume = "INSERT INTO DB.S.SEEN SELECT A FROM DB.S.NEWS"
+    estate("CREATE TABLE DB.S.SEEN (A INT)", "CREATE STREAM DB.S.NEWS ON TABLE DB.S.T")
+    estate("INSERT INTO DB.S.T VALUES (4, 'd')", consume, "INSERT INTO DB.S.T VALUES (5, 'e')")
+    other = _follow(pair)
+    assert other.values(read) == [(5, "INSERT")]
+    other("ALTER FAILOVER GROUP FG PRIMARY", consume, "INSERT INTO DB.S.T VALUES (6, 'f')")
+    estate("ALTER FAILOVER GROUP FG REFRESH", "ALTER FAILOVER GROUP FG PRIMARY")
+    assert estate.values(read) == [(6, "INSERT")]
+    estate(consume)
+    assert estate.values("SELECT A FROM DB.S.SEEN ORDER BY A") == [(4,), (5,), (6,)]

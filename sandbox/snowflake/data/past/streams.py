@@ -90,11 +90,14 @@ def reading(session: DataSession, name: ObjectName, facts: StreamFacts, now: dat
     if known is not None:
         return known
     before = session.ledger.offsets.of(facts.id)
-    at = before.at if before is not None else facts.since
+    # in a replica the catalogue may be ahead: the stream was read in the other account meanwhile
+    at = max(before.at, facts.since) if before is not None else facts.since
     if now >= at + timedelta(days=facts.days):
         raise StaleStreamError(str(name))
     images = Images(session.cursor, facts.source)
-    after = before.serial if before is not None else position(images, facts.offset)
+    after = position(images, facts.offset)
+    if before is not None:
+        after = max(before.serial, facts.offset or 0)
     latest = images.at_serial(session.since) if session.in_transaction else images.last()
     until = after if facts.initial and before is None else max(after, latest or 0)
     found = Reading(facts, before, after, until)

@@ -150,7 +150,20 @@ def _drop_beat(scene: Scene) -> Facts:
 def _refresh(scene: Scene) -> Facts:
     _watched(scene)
     second.refresh(scene, second.there(scene), lambda: _refreshed(scene) is not None)
-    return {}
+    _same_there(scene)
+    return {"said": "the mart is the same there"}
+
+
+def _same_there(scene: Scene) -> None:
+    """Raise DrillFailedError where the second account has other rows than were noted."""
+    place, then = scene.place, scene.notes["fingerprint"]
+    ask = scene.login(role=scene.notes["owner"], warehouse=place.warehouse, account=place.second)
+    now = table.fingerprint(ask, place.path)
+    if now != then:
+        raise DrillFailedError(
+            f"{place.second} has other rows of the mart than {place.account} at the last refresh: "
+            f"{now['rows']:,} there, {then['rows']:,} here"
+        )
 
 
 def _refreshed(scene: Scene) -> Facts | None:
@@ -247,11 +260,7 @@ def _loss(scene: Scene) -> Facts:
     found = heartbeat.rows(scene, second.there(scene))
     if KEPT not in found or LATE in found:
         raise DrillFailedError(f"expected the row {KEPT} and not {LATE}, got {sorted(found)}")
-    ask = scene.login(
-        role=scene.notes["owner"], warehouse=scene.place.warehouse, account=scene.place.second
-    )
-    if table.fingerprint(ask, scene.place.path) != scene.notes["fingerprint"]:
-        raise DrillFailedError("the mart over there has not the rows of the last refresh")
+    _same_there(scene)
     return {
         "rpo_seconds": round(heartbeat.between(scene).total_seconds(), 3),
         "rpo_basis": "the newest row that was lost is so much younger than the newest that was "

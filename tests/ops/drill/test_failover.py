@@ -135,6 +135,21 @@ def test_taken_back_what_was_written_over_there_is_kept(pair: Lab) -> None:
     assert kept == [{"state": "NV"}]
 
 
+def test_a_copy_with_other_rows_is_found_before_anything_is_promoted(
+    pair: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other_rows(ask: object, path: object, at: str = "") -> dict[str, object]:
+        prints.append(len(prints))
+        return {"rows": 5 + len(prints), "hash": "0"}
+
+    prints: list[int] = []
+    monkeypatch.setattr("ops.drill.table.fingerprint", other_rows)
+    with pytest.raises(run.StepFailedError, match="7 there, 6 here") as failed:
+        pair.run(DRILL)
+    assert failed.value.step.name == "refresh"
+    assert second.leads(pair.scene(), second.home(pair.scene()), "LEAP-SANDBOX")
+
+
 def test_a_platform_without_a_second_account_is_told_how_to_get_one(lab: Lab) -> None:
     found = DRILL.problems(lab.scene())
     assert [problem.bad_input for problem in found] == [True]

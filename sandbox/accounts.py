@@ -1,6 +1,6 @@
 """The accounts of a sandbox, with the queues and the worker that each has for its pipes.
 
-Queues lie in the region of their account; buckets lie where they were made.
+Both accounts have queues of their own, in the one region of the sandbox's AWS.
 """
 
 from __future__ import annotations

@@ -136,15 +136,12 @@ def promote(context: Context, record: Record) -> None:
         raise PrimaryGoneError(record, links.primary_name(account, record))
     other, primary = pair
     turn = max(links.term(primary), links.term(record)) + 1
-    allowed_there = [one for one in primary.properties[FAILOVER] if one]
-    own, theirs = links.full_name(account.identity), links.full_name(other.identity)
+    given, own = dict(primary.properties), links.full_name(account.identity)
     with other.store.transaction():
         primary.properties |= {PRIMARY: [*own.split("."), record.name], links.TERM: turn}
         other.store.save(primary)
     with account.store.transaction():
-        record.properties.pop(PRIMARY, None)
-        record.properties[links.TERM] = turn
-        record.properties[FAILOVER] = [*(one for one in allowed_there if one != own), theirs]
+        links.take_over(account, record, other, given, turn)
         account.store.save(record)
 
 

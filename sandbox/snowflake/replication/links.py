@@ -6,11 +6,12 @@ https://docs.snowflake.com/en/user-guide/admin-account-identifier#account-identi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.errors import SnowflakeError
+from sandbox.snowflake.replication import facts
 from sandbox.snowflake.sharing.organization import PRIMARY
 from sandbox.snowflake.sql.names import Path, dotted
 
@@ -115,12 +116,25 @@ def settle(one: Account, other: Account) -> None:
             found = other.store.find(other.store.registry[kind].space(), (path[2],))
             if found is None or is_primary(found):
                 continue
-            mine = term(record) < term(found)
-            account, promoted = (one, record) if mine else (other, found)
+            sides = ((one, record), (other, found))
+            (account, promoted), (_, old) = sides if term(record) < term(found) else sides[::-1]
+            loser = other if account is one else one
             with account.store.transaction():
-                promoted.properties.pop(PRIMARY, None)
-                promoted.properties[TERM] = max(term(record), term(found))
+                take_over(account, promoted, loser, old.properties, term(old))
                 account.store.save(promoted)
+
+
+def take_over(
+    account: Account, record: Record, loser: Account, given: Mapping[str, Any], turn: int
+) -> None:
+    """Make a secondary the primary: whom the old one allowed it allows, and the old one itself."""
+    own, theirs = full_name(account.identity), full_name(loser.identity)
+    for name in (ACCOUNTS, facts.REPLICATION, facts.FAILOVER):
+        if given.get(name):
+            others = [one for one in given[name] if one not in (own, theirs)]
+            record.properties[name] = [*others, theirs]
+    record.properties.pop(PRIMARY, None)
+    record.properties[TERM] = turn
 
 
 def term(record: Record) -> int:

@@ -51,7 +51,7 @@ def _allowed(account: Account, primary: Record) -> bool:
 
 def _switch(account: Account, record: Record, other: Account, primary: Record) -> None:
     turn = max(links.term(primary), links.term(record)) + 1
-    own, theirs = links.full_name(account.identity), links.full_name(other.identity)
+    own = links.full_name(account.identity)
     given = dict(primary.properties)
     with account.gate.outside(), other.gate.alone(), other.store.transaction():
         _abandon(other, primary)
@@ -70,12 +70,7 @@ def _switch(account: Account, record: Record, other: Account, primary: Record) -
         for name in (facts.TYPES, facts.INTEGRATIONS, facts.SCHEDULE):
             if name in given:
                 record.properties[name] = given[name]
-        for name in (links.ACCOUNTS, facts.REPLICATION, facts.FAILOVER):
-            if name in given:
-                others = [one for one in given[name] or [] if one != own]
-                record.properties[name] = [*others, theirs] if given[name] else given[name]
-        record.properties.pop(PRIMARY, None)
-        record.properties[links.TERM] = turn
+        links.take_over(account, record, other, given, turn)
         account.store.save(record)
 
 

@@ -157,3 +157,21 @@ def test_a_stream_goes_on_where_it_was_read_in_the_other_account(
     assert estate.values(read) == [(6, "INSERT")]
     estate(consume)
     assert estate.values("SELECT A FROM DB.S.SEEN ORDER BY A") == [(4,), (5,), (6,)]
+
+
+def test_a_promotion_that_was_killed_in_the_middle_is_finished(estate: Client, pair: Pair) -> None:
+    _follow(pair)
+    group = pair.home.store.find("FAILOVER GROUP", ("FG",))
+    assert group is not None
+    with pair.home.store.transaction():
+        # the old primary was told, and the process ended
+        group.properties |= {"PRIMARY": ["LEAP", "SANDBOX_DR", "FG"], "TERM": 1}
+        pair.home.store.save(group)
+    pair.reopen()
+    other = Client(pair.other)
+    other("USE WAREHOUSE WH", "INSERT INTO DB.S.T VALUES (5, 'dr')")
+    home = Client(pair.home)
+    home("ALTER FAILOVER GROUP FG REFRESH", "USE WAREHOUSE WH")
+    assert home.values(ROWS) == [(1, "x"), (2, "y"), (3, "z"), (5, "dr")]
+    with pytest.raises(SecondaryReadOnlyError):
+        home("DELETE FROM DB.S.T")

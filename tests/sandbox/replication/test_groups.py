@@ -21,6 +21,7 @@ from sandbox.snowflake.replication.errors import (
     NotSecondaryError,
     PrimaryGoneError,
     ReplicationError,
+    SecondaryReadOnlyError,
 )
 from sandbox.snowflake.replication.links import UnknownAccountError
 from tests.sandbox.replication.conftest import Client, Pair
@@ -276,3 +277,50 @@ def test_suspended_secondaries_wait_and_the_history_is_told(
         "DATE_RANGE_START => DATEADD('minute', -5, CURRENT_TIMESTAMP())))"
     )
     assert history == []
+
+
+def test_a_dropped_database_leaves_its_group_and_the_secondary(home: Client, other: Client) -> None:
+    home(
+        "CREATE DATABASE DB",
+        "CREATE DATABASE STAYS",
+        "CREATE TABLE STAYS.PUBLIC.T AS SELECT 1 AS A",
+        f"CREATE FAILOVER GROUP FG OBJECT_TYPES = DATABASES ALLOWED_DATABASES = DB, STAYS {TO}",
+    )
+    other(REPLICA, REFRESH)
+    home("DROP DATABASE DB")
+    assert [row["name"] for row in home("SHOW DATABASES IN FAILOVER GROUP FG")] == ["STAYS"]
+    other(REFRESH)
+    assert [row["name"] for row in other("SHOW DATABASES")] == ["SNOWFLAKE", "STAYS"]
+    assert [row["name"] for row in other("SHOW DATABASES IN FAILOVER GROUP FG")] == ["STAYS"]
+
+
+def test_what_is_promoted_twice_or_dropped_as_a_member_is_no_accident(
+    home: Client, other: Client
+) -> None:
+    home(
+        "CREATE DATABASE DB",
+        f"CREATE FAILOVER GROUP FG OBJECT_TYPES = DATABASES ALLOWED_DATABASES = DB {TO}",
+    )
+    other(REPLICA, REFRESH)
+    with pytest.raises(SecondaryReadOnlyError):
+        other("DROP DATABASE DB")
+    other("ALTER FAILOVER GROUP FG PRIMARY", "ALTER FAILOVER GROUP FG PRIMARY")
+    home("ALTER FAILOVER GROUP FG PRIMARY")
+    shown = [(row["account_name"], row["is_primary"]) for row in home("SHOW FAILOVER GROUPS")]
+    assert shown == [("SANDBOX", "true"), ("SANDBOX_DR", "false")]
+
+
+def test_an_open_transaction_of_the_old_primary_ends_with_the_promotion(
+    home: Client, other: Client
+) -> None:
+    home(
+        "CREATE DATABASE DB",
+        "CREATE TABLE DB.PUBLIC.T AS SELECT 1 AS A",
+        "CREATE FAILOVER GROUP FG OBJECT_TYPES = DATABASES, WAREHOUSES "
+        f"ALLOWED_DATABASES = DB {TO}",
+    )
+    other(REPLICA, REFRESH)
+    home("BEGIN", "INSERT INTO DB.PUBLIC.T VALUES (2)")
+    other("ALTER FAILOVER GROUP FG PRIMARY")
+    home("COMMIT")
+    assert home.values("SELECT A FROM DB.PUBLIC.T") == [(1,)]

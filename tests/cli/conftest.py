@@ -12,6 +12,12 @@ import pytest
 from cli.deployment import turns
 
 
+@pytest.fixture(autouse=True)
+def _nobody_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this clone's `local` was asked for is no matter of the tests."""
+    monkeypatch.setenv("LEAP_WITH_DR", "false")
+
+
 @pytest.fixture
 def fake_pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, str]]:
     """Install Python code as `pulumi`; returns the variables under which it is found.

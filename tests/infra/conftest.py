@@ -54,6 +54,12 @@ class Registration(NamedTuple):
 Deployed = Callable[..., list[Registration]]
 
 
+@pytest.fixture(autouse=True)
+def _nobody_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this clone's `local` was asked for is no matter of the tests."""
+    monkeypatch.setenv("LEAP_WITH_DR", "false")
+
+
 @pytest.fixture
 def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A sandbox's connection file, with nothing behind it."""
@@ -70,7 +76,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     path = tmp_path_factory.mktemp("sandbox") / "connection.json"
     path.write_text(json.dumps(CONNECTION))
     variables = {k: v for k, v in os.environ.items() if k != "LEAP_TARGET"}
-    variables["LEAP_SANDBOX_CONNECTION"] = str(path)
+    variables |= {"LEAP_SANDBOX_CONNECTION": str(path), "LEAP_WITH_DR": "false"}
 
     @cache
     def run(stack: str, root: Path = ROOT, config: str = "{}") -> list[Registration]:

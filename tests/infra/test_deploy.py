@@ -256,9 +256,11 @@ def test_a_real_account_is_reached_with_a_key_and_no_password(deployed: Any, clo
         assert provider["privateKey"] == SECRET | {"value": "a key"}
         assert provider["authenticator"] == "SNOWFLAKE_JWT"
         assert not {"password", "host", "port", "protocol"} & set(provider)
-    bucket = next(r for r in registered if r.type.endswith(":Bucket")).inputs
-    assert bucket["bucket"] == "leap-analytics-landing-210987654321"
-    assert (bucket["endpoint_url"], bucket["region"]) == ("", "eu-west-1")
+    buckets = [r.inputs for r in registered if r.type.endswith(":Bucket")]
+    assert {(b["bucket"], b["endpoint_url"], b["region"]) for b in buckets} == {
+        ("leap-analytics-landing-210987654321", "", "eu-west-1"),
+        ("leap-analytics-landing-dr-210987654321", "", "eu-central-1"),
+    }
 
 
 def test_the_sandbox_takes_the_secret_of_a_webhook_that_is_set(deployed: Any) -> None:

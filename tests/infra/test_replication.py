@@ -155,6 +155,7 @@ def test_local_has_a_second_account_only_where_somebody_asked(
     def asked() -> bool:
         return settings.load(clone, "local").environment.replication is not None
 
+    monkeypatch.setenv(settings.WITH_DR, "")
     assert not asked()
     note = settings.request_file(clone, "local")
     note.parent.mkdir(parents=True)

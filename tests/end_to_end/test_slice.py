@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.end_to_end import brief
+from tests.end_to_end.account import logged_in as session
 from tests.role_table import CASES, REFUSALS, ROLES, logged_in, outcome
 
 if TYPE_CHECKING:
@@ -218,6 +220,8 @@ def test_a_second_stack_stands_beside_the_first_and_goes_without_it(platform: Cl
     done = platform.leap("apply", "--stack", "dev", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert platform.names("SHOW WAREHOUSES") == WAREHOUSES | {f"DEV__{n}" for n in WAREHOUSES}
+    with session(platform) as ask:
+        assert brief.missing(ask, "DEV__") == []
     assert platform.leap("preview", "--expect-no-changes", "--refresh").returncode == 0
     gone = platform.leap("destroy", "--stack", "dev", "--yes")
     assert gone.returncode == 0, gone.stderr

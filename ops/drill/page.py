@@ -58,7 +58,7 @@ def _tiles(evidence: Mapping[str, Any]) -> str:
 
 def _verdict(evidence: Mapping[str, Any]) -> str:
     words = {
-        PASSED: "Passed: the service came back, and everything is as it was before.",
+        PASSED: "Passed: what was lost or broken serves again; the steps say how that was proven.",
         TOOK_BACK: "Taken back: everything is as it was before. Nothing was proven.",
     }
     outcome = str(evidence["outcome"])

@@ -27,6 +27,7 @@ from sandbox.snowflake.data.past.tables import (
 )
 from sandbox.snowflake.data.replica.source import Line
 from sandbox.snowflake.data.replica.tables import REPLICATED, TableState
+from sandbox.snowflake.data.store import run
 from sandbox.snowflake.sql.names import quoted
 
 
@@ -148,13 +149,9 @@ def replaced(cursor: duckdb.DuckDBPyConnection, staging: Staging, any_changed: b
     if any_changed:
         numbers += f" UNION ALL SELECT {ROW} FROM {changed}"
     statements = [f"CREATE TABLE {ids} AS {images.placed(numbers)}"]
-    if any_changed:
-        # a column that DuckDB cannot update in place never changes in a row that keeps its number
-        given = ", ".join(
-            f"{quoted(column)} = new.{quoted(column)}"
-            for column, kind, *_ in staging.state.columns
-            if _in_place(kind)
-        )
+    columns = _differing(cursor, staging) if any_changed else []
+    if columns:
+        given = ", ".join(f"{quoted(column)} = new.{quoted(column)}" for column in columns)
         statements.append(
             f"UPDATE {place} SET {given} FROM (SELECT ids.{AT} AS leap_at, staged.* FROM "
             f"{changed} AS staged JOIN {ids} AS ids USING ({ROW})) AS new "
@@ -179,6 +176,28 @@ def view(name: ObjectName, own: str | None, theirs: str | None) -> list[str]:
         values = f"{text(name.schema)}, {text(name.name)}, {text(theirs)}"
         statements.append(f"INSERT INTO {waiting} VALUES ({values})")
     return statements
+
+
+def _differing(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:
+    """The columns in which a changed row differs from what it was; the others are left alone.
+
+    A column that DuckDB cannot update in place never changes in a row that keeps its number.
+    """
+    names = [column for column, kind, *_ in staging.state.columns if _in_place(kind)]
+    told = ", ".join(
+        f"bool_or(new.{quoted(name)} IS DISTINCT FROM old.{quoted(name)})" for name in names
+    )
+    database = staging.name.database
+    first = (
+        f"SELECT * FROM {hidden(database, staging.past)} "
+        f"QUALIFY row_number() OVER (PARTITION BY {ROW} ORDER BY {UNTIL}) = 1"
+    )
+    found = run(
+        cursor,
+        f"SELECT {told} FROM {hidden(database, staging.changed)} AS new "
+        f"JOIN ({first}) AS old USING ({ROW})",
+    )[0]
+    return [name for name, differs in zip(names, found, strict=True) if differs]
 
 
 def remembered(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:

@@ -155,6 +155,8 @@ class Target:
             *(f"{STAGED}{self._token}_{self._next()}" for _ in range(5)),
         )
         statements = self._staged.statements
+        if past.num_rows:
+            self._stage(staging.past, past)
         if gone.num_rows or changed.num_rows:
             self._stage(staging.gone, gone)
             self._stage(staging.changed, changed)
@@ -162,7 +164,6 @@ class Target:
             self._staged.bytes += gone.nbytes + changed.nbytes
             statements += script.replaced(self._cursor, staging, bool(changed.num_rows))
         if past.num_rows:
-            self._stage(staging.past, past)
             statements += script.remembered(self._cursor, staging)
         if count:
             place = hidden(name.database, staging.added)

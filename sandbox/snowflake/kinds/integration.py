@@ -72,7 +72,12 @@ def external_id(identity: Identity, record: Record) -> str:
     """
     seed = f"{identity.locator}/{record.id}/{record.created_on.isoformat()}"
     text = base64.b64encode(hashlib.sha256(seed.encode()).digest()[:20]).decode()
-    return f"{identity.organization}_SFCRole=2_{text}"
+    return f"{generated_start(identity)}{text}"
+
+
+def generated_start(identity: Identity) -> str:
+    """What every external id begins with that Snowflake made."""
+    return f"{identity.organization}_SFCRole=2_"
 
 
 def service_account(context: Context) -> str:

@@ -49,7 +49,8 @@ def kept(
 
 def forget_generated(account: Account, record: Record) -> None:
     """An external id that Snowflake made is this account's; one that was given goes along."""
-    if record.properties.get(_EXTERNAL_ID) == integration.external_id(account.identity, record):
+    made = integration.generated_start(account.identity)
+    if str(record.properties.get(_EXTERNAL_ID) or "").startswith(made):
         record.properties[_EXTERNAL_ID] = None
 
 

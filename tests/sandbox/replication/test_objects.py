@@ -171,3 +171,29 @@ def test_a_share_of_the_group_is_shared_from_the_second_account_too(
     assert [row["name"] for row in other("SHOW SHARES IN FAILOVER GROUP FG")] == ["SH"]
     shared = {row["name"] for row in other("DESCRIBE SHARE SH")}
     assert shared == {"DB", "DB.PUBLIC", "DB.PUBLIC.T"}
+
+
+def test_each_account_keeps_its_own_external_id_there_and_back(home: Client, other: Client) -> None:
+    home(
+        "CREATE STORAGE INTEGRATION LANDING TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' "
+        "ENABLED = TRUE STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::1:role/r' "
+        "STORAGE_ALLOWED_LOCATIONS = ('s3://landing/')",
+        "CREATE FAILOVER GROUP FG OBJECT_TYPES = INTEGRATIONS "
+        f"ALLOWED_INTEGRATION_TYPES = STORAGE INTEGRATIONS {TO}",
+    )
+    other(REPLICA, REFRESH)
+
+    def ids() -> list[str]:
+        return [
+            str(row["property_value"])
+            for side in (home, other)
+            for row in side("DESCRIBE INTEGRATION LANDING")
+            if row["property"] == "STORAGE_AWS_EXTERNAL_ID"
+        ]
+
+    first = ids()
+    assert len(set(first)) == 2
+    other(REFRESH, "ALTER FAILOVER GROUP FG PRIMARY")
+    home(REFRESH, "ALTER FAILOVER GROUP FG PRIMARY")
+    other(REFRESH)
+    assert ids() == first

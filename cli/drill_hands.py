@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 TAIL: Final = 15
+ANSWER_SECONDS: Final = 30
 SUMMARY: Final = re.compile(r"PASS=.*")
 
 
@@ -57,6 +58,7 @@ class Polls:
         from cli.target import ask
 
         given = {**arguments(self.target, account), "role": role, "warehouse": warehouse}
+        given["network_timeout"] = ANSWER_SECONDS  # a reader that hangs is a read not answered
         try:
             with connected(given) as connection:
                 ask(connection, "USE SECONDARY ROLES NONE")

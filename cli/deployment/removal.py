@@ -99,5 +99,12 @@ def _policy(row: Mapping[str, Any]) -> Path:
 
 
 def _filled(connection: SnowflakeConnection) -> list[Path]:
+    """Tables with rows; what an imported database shows is its provider's, and stays there."""
+    databases = ask(connection, "SHOW DATABASES").dicts()
+    imported = {row["name"] for row in databases if row.get("origin")}
     rows = ask(connection, "SHOW TABLES IN ACCOUNT").dicts()
-    return [(r["database_name"], r["schema_name"], r["name"]) for r in rows if int(r["rows"] or 0)]
+    return [
+        (row["database_name"], row["schema_name"], row["name"])
+        for row in rows
+        if int(row["rows"] or 0) and row["database_name"] not in imported
+    ]

@@ -150,6 +150,7 @@ MADE = [
 
 def test_the_latest_goes_first_and_what_a_container_holds_goes_with_it() -> None:
     assert sent_to_an_account(MADE) == [
+        "SHOW DATABASES",
         "SHOW TABLES IN ACCOUNT",
         'DROP ROLE IF EXISTS "R"',
         'DROP SCHEMA IF EXISTS "D"."S"',

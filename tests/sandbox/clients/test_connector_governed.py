@@ -190,3 +190,18 @@ def test_a_killed_runs_tag_and_its_policies_can_be_taken_away(sandbox: Snowflake
         assert run(admin, "SHOW MASKING POLICIES LIKE 'M' IN DATABASE LEFT_BEHIND") == []
         left = "SELECT POLICY_NAME FROM SNOWFLAKE.ACCOUNT_USAGE.POLICY_REFERENCES"
         assert run(admin, f"{left} WHERE POLICY_DB = 'LEFT_BEHIND'") == [("ANOTHERS",)]
+
+
+def test_a_killed_runs_import_goes_and_what_holds_rows_of_ours_is_kept(sandbox: Snowflake) -> None:
+    share = "LEAP.MARKETPLACE.US_OPEN_CENSUS_DATA"
+    with connect(sandbox) as admin:
+        run(
+            admin,
+            "DROP DATABASE IF EXISTS CENSUS",
+            f"CREATE DATABASE IMPORTED FROM SHARE {share}",
+            *("CREATE DATABASE OURS", "CREATE TABLE OURS.PUBLIC.T AS SELECT 1 AS A"),
+        )
+        removal.take_away(admin, [Named("DATABASE", (name,)) for name in ("IMPORTED", "OURS")])
+        assert run(admin, "SHOW DATABASES LIKE 'IMPORTED%'") == []
+        assert run(admin, "SHOW DATABASES LIKE 'OURS__KEPT_%'") != []
+        run(admin, f"CREATE DATABASE IMPORTED FROM SHARE {share}", "DROP DATABASE IMPORTED")

@@ -56,6 +56,7 @@ people = snowflake.Table(
     "people",
     name="PEOPLE",
     columns=[Column(name="EMAIL", type="VARCHAR(100)"), Column(name="REGION", type="VARCHAR(2)")],
+    change_tracking=True,  # a stream on the table switches it on
     opts=after(),
     **home,
 )

@@ -6,11 +6,12 @@ same is never dropped: it is renamed aside, and said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cli.console import hint
+from cli.deployment import attachments
 from cli.deployment.objects import Named, Path, dotted
 from cli.errors import BadInputError
 from cli.target import ask
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
 HOLDING: Final = frozenset({"DATABASE", "SCHEMA", "TABLE"})
-BOUND: Final = frozenset({"MASKING POLICY", "ROW ACCESS POLICY", "TAG"})
-"""Kinds that cannot go while a policy is set on something, or on them."""
-_ATTACHED: Final = """
-SELECT * FROM SNOWFLAKE.ACCOUNT_USAGE.POLICY_REFERENCES
-WHERE policy_kind IN ('MASKING_POLICY', 'ROW_ACCESS_POLICY') AND tag_name IS NULL
-"""
 PASSES: Final = 3
 """What is still in use by something that goes in the same pass goes in the next."""
 
@@ -36,7 +31,7 @@ def take_away(connection: SnowflakeConnection, made: Sequence[Named]) -> None:
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
     statements = [statement(named, filled, stamp) for named in roots]
     refused: dict[str, str] = {}
-    for text in _unsetting(connection, roots):
+    for text in attachments.unsetting(connection, roots):
         _try(connection, text)
     for _ in range(PASSES):
         refused = {}
@@ -66,36 +61,6 @@ def _try(connection: SnowflakeConnection, text: str) -> str:
     except BadInputError as error:
         return " ".join(str(error).split())
     return ""
-
-
-def _unsetting(connection: SnowflakeConnection, roots: Sequence[Named]) -> list[str]:
-    """What takes policies from the places where they are set, and from tags.
-
-    https://docs.snowflake.com/en/sql-reference/account-usage/policy_references
-    """
-    bound = {named.path for named in roots if named.kind in BOUND}
-    rows = ask(connection, _ATTACHED).dicts() if bound else []
-    return [unset(row) for row in rows if _policy(row) in bound or _place(row) in bound]
-
-
-def unset(row: Mapping[str, Any]) -> str:
-    """The statement that ends one attachment, a row of POLICY_REFERENCES."""
-    place, policy = dotted(_place(row)), dotted(_policy(row))
-    domain = str(row["ref_entity_domain"])
-    if domain == "TAG":
-        return f"ALTER TAG {place} UNSET MASKING POLICY {policy}"
-    if row["policy_kind"] == "MASKING_POLICY":
-        column = dotted([row["ref_column_name"]])
-        return f"ALTER {domain} {place} MODIFY COLUMN {column} UNSET MASKING POLICY"
-    return f"ALTER {domain} {place} DROP ROW ACCESS POLICY {policy}"
-
-
-def _place(row: Mapping[str, Any]) -> Path:
-    return row["ref_database_name"], row["ref_schema_name"], row["ref_entity_name"]
-
-
-def _policy(row: Mapping[str, Any]) -> Path:
-    return row["policy_db"], row["policy_schema"], row["policy_name"]
 
 
 def _filled(connection: SnowflakeConnection) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import snowflake.connector
 
-from cli.deployment import removal, witness
+from cli.deployment import attachments, removal, witness
 from cli.deployment.objects import Named
 from infra.model.naming import query_tag
 
@@ -108,7 +108,7 @@ def test_a_policy_is_taken_from_its_place(
         "ref_entity_domain": domain,
         "ref_column_name": column,
     }
-    assert removal.unset(row) == statement
+    assert attachments.unset(row) == statement
 
 
 def sent_to_an_account(made: list[Named], refused: str = "") -> list[str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.paths import ROOT
+
 MILLI = 1000.0
 
 
@@ -109,3 +111,16 @@ def machine() -> str:
         f"{cores} cores (load {os.getloadavg()[0]:.1f}), {platform.machine()}, "
         f"{platform.system()}, Python {platform.python_version()}"
     )
+
+
+def leap_seconds(*arguments: str) -> float:
+    """How long one `leap` of this tree took; raises where it failed."""
+    started = time.perf_counter()
+    subprocess.run(
+        [str(ROOT / "leap"), *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    return time.perf_counter() - started

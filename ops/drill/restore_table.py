@@ -14,7 +14,7 @@ from typing import Any, Final
 from ingestion.quoting import identifier, literal
 from ops.drill import mart, table
 from ops.drill.journal import Facts
-from ops.drill.step import Ask, Drill, DrillFailedError, Phase, Problem, Scene, Step
+from ops.drill.step import Ask, Drill, DrillFailedError, Phase, Scene, Step
 from ops.restore.account import Path, find
 
 HARM: Final = "leap drill restore-table"
@@ -223,17 +223,13 @@ def _after_back(scene: Scene) -> list[str]:
     return [] if scene.place.practice else _differences(scene)
 
 
-def _problems(scene: Scene) -> list[Problem]:
-    return mart.problems(scene)
-
-
 DRILL: Final = Drill(
     name="restore-table",
     title="rows of the mart are deleted and changed by accident; Time Travel brings them back",
     needs=("the mart with rows and Time Travel of a day or more",),
     touches=("the rows of the mart, for seconds (on a real account those of a copy)",),
     steps=_steps,
-    problems=_problems,
+    problems=mart.problems,
     differences=_after_back,
     practises=True,
 )

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ingestion.quoting import identifier
 from ops.drill import mart, table
 from ops.drill.journal import Facts
-from ops.drill.step import Drill, DrillFailedError, Phase, Problem, Scene, Step
+from ops.drill.step import Drill, DrillFailedError, Phase, Scene, Step
 from ops.restore.account import Path, find, inside
 from ops.restore.inventory import grants_on
 from ops.restore.undo import same_moment
@@ -201,17 +201,13 @@ def _tidy(scene: Scene) -> Facts:
     return {}
 
 
-def _problems(scene: Scene) -> list[Problem]:
-    return mart.problems(scene)
-
-
 DRILL: Final = Drill(
     name="undrop-schema",
     title="the schema of the marts is dropped by accident; UNDROP brings it back",
     needs=("the mart with rows, its schema with Time Travel of a day or more",),
     touches=("the schema of the marts, for seconds (on a real account a copy)",),
     steps=_steps,
-    problems=_problems,
+    problems=mart.problems,
     differences=_after_back,
     practises=True,
 )

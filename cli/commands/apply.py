@@ -41,9 +41,9 @@ def command(
 ) -> int:
     """Preview, ask, deploy. A denied policy stops it before anything is touched.
 
-    Exit 1: denied, failed, or deployed and the audit of it found something.
     A change that takes data out of a protected environment needs a second, named approval; a
     restore recipe is kept before it, which `leap undo` runs.
+    Exit 1: denied, failed, or deployed and the audit of it found something.
     """
     from cli import second_account
     from cli.deployment import lock

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cli.deployment import stack as stacks
 from cli.deployment import state
 from cli.paths import STATE
 from infra.model.stack_config import PROJECT
@@ -55,14 +56,10 @@ def copied(
     """
     STATE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="plan-", dir=STATE) as folder:
-        root = Path(folder) / ".pulumi"
-        place = root / "stacks" / PROJECT
-        place.mkdir(parents=True)
-        (root / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
-        checkpoint = {
-            "stack": f"organization/{PROJECT}/{stack}",
-            "latest": deployment,
-        }
+        file = stacks.state_file(Path(folder), stack)
+        file.parent.mkdir(parents=True)
+        (Path(folder) / ".pulumi" / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
+        checkpoint = {"stack": f"organization/{PROJECT}/{stack}", "latest": deployment}
         document = {"version": VERSION, "checkpoint": checkpoint}
-        (place / f"{stack}.json").write_text(json.dumps(document), encoding="utf-8")
+        file.write_text(json.dumps(document), encoding="utf-8")
         yield {**variables, OWN_BACKEND: Path(folder).as_uri()}

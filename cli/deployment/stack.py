@@ -59,6 +59,11 @@ def state_folder(variables: Mapping[str, str]) -> Path | None:
     return Path(url2pathname(url.path)) if url.scheme == "file" else None
 
 
+def state_file(folder: Path, stack: str) -> Path:
+    """Where a file backend in this folder keeps the state of a stack, unless it is compressed."""
+    return folder / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
+
+
 def select(stack: str, variables: Mapping[str, str]) -> None:
     """Make the stack the one that a bare `pulumi` command means, and create it if need be."""
     _make_room(variables)
@@ -125,7 +130,7 @@ def exported(stack: str, variables: Mapping[str, str]) -> dict[str, Any]:
     A file backend's own file is read, which the engine replaces as a whole; any other is asked.
     """
     folder = state_folder(variables)
-    file = folder / ".pulumi" / "stacks" / PROJECT / f"{stack}.json" if folder else None
+    file = state_file(folder, stack) if folder else None
     if file is not None and file.is_file():
         checkpoint = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]
         return dict(checkpoint.get("latest") or {})

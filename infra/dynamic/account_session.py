@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
+from pulumi.dynamic import ConfigureRequest, ResourceProvider
+
 PREFIX: Final = "login:"
 """Before each provider input that says how to log in."""
 TRIES: Final = 4
@@ -48,6 +50,17 @@ class Login(NamedTuple):
     def of(cls, value: Callable[[str], Any]) -> "Login":
         """The login that the provider's inputs describe."""
         return cls(*(str(value(PREFIX + field) or "") for field in cls._fields))
+
+
+class AccountProvider(ResourceProvider):
+    """What every provider shares that works in the account."""
+
+    serialize_as_secret_always = False
+    login = Login("", "", "", "", "", "", "")
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Takes how to log in from the provider resource."""
+        self.login = Login.of(req.config.get)
 
 
 class AccountSession:

@@ -11,16 +11,14 @@ from typing import Any, TypeAlias, TypedDict
 
 import pulumi
 from pulumi.dynamic import (
-    ConfigureRequest,
     CreateResult,
     DiffResult,
     ReadResult,
     Resource,
-    ResourceProvider,
     UpdateResult,
 )
 
-from infra.dynamic.account_session import MISSING, AccountSession, Login
+from infra.dynamic.account_session import MISSING, AccountProvider, AccountSession
 from infra.model.sql import name, sql
 
 Props: TypeAlias = dict[str, Any]
@@ -40,15 +38,8 @@ class StandsInTheWayError(Exception):
     """A database of the second account has the name of one that is to be replicated."""
 
 
-class ReplicaPlaceProvider(ResourceProvider):
+class ReplicaPlaceProvider(AccountProvider):
     """Looks when it is made, removes when it is deleted, and else does nothing."""
-
-    serialize_as_secret_always = False
-    login = Login("", "", "", "", "", "", "")
-
-    def configure(self, req: ConfigureRequest) -> None:
-        """Takes how to log in from the provider resource."""
-        self.login = Login.of(req.config.get)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """What is declared otherwise."""

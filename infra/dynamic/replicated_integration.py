@@ -12,16 +12,14 @@ from typing import Any, Final, TypeAlias, TypedDict
 
 import pulumi
 from pulumi.dynamic import (
-    ConfigureRequest,
     CreateResult,
     DiffResult,
     ReadResult,
     Resource,
-    ResourceProvider,
     UpdateResult,
 )
 
-from infra.dynamic.account_session import MISSING, AccountSession, Login
+from infra.dynamic.account_session import MISSING, AccountProvider, AccountSession
 from infra.model.sql import name, sql
 
 Props: TypeAlias = dict[str, Any]
@@ -47,15 +45,8 @@ class NotArrivedError(Exception):
     """Refreshes went on for long, and the integration is still not there."""
 
 
-class ReplicatedIntegrationProvider(ResourceProvider):
+class ReplicatedIntegrationProvider(AccountProvider):
     """Asks the second account."""
-
-    serialize_as_secret_always = False
-    login = Login("", "", "", "", "", "", "")
-
-    def configure(self, req: ConfigureRequest) -> None:
-        """Takes how to log in from the provider resource."""
-        self.login = Login.of(req.config.get)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """What is declared otherwise; what the account answers is no input."""

@@ -16,16 +16,14 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypedDict
 
 import pulumi
 from pulumi.dynamic import (
-    ConfigureRequest,
     CreateResult,
     DiffResult,
     ReadResult,
     Resource,
-    ResourceProvider,
     UpdateResult,
 )
 
-from infra.dynamic.account_session import MISSING, AccountSession, Login
+from infra.dynamic.account_session import MISSING, AccountProvider, AccountSession
 from infra.model.sql import Sql
 
 Props: TypeAlias = dict[str, Any]
@@ -71,15 +69,8 @@ def question(
     return Question(statement=str(statement), columns=list(columns), only=only or {}, absent=absent)
 
 
-class StatementProvider(ResourceProvider):
+class StatementProvider(AccountProvider):
     """Runs the statements, each object in a session of its own with the role it says."""
-
-    serialize_as_secret_always = False
-    login = Login("", "", "", "", "", "", "")
-
-    def configure(self, req: ConfigureRequest) -> None:
-        """Takes how to log in from the provider resource."""
-        self.login = Login.of(req.config.get)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """What is declared otherwise, or what the account answers otherwise than it did."""

@@ -18,13 +18,14 @@ from infra.components.marketplace import Marketplace
 from infra.components.notifications import Notifications
 from infra.components.operations import Operations
 from infra.components.people import People
-from infra.components.providers import Credentials, Providers
+from infra.components.providers import Providers
 from infra.components.repositories import Repositories
 from infra.components.roles import Roles
 from infra.components.service_users import ServiceUsers
 from infra.components.stages import Stages
 from infra.components.tagging import Taggings
 from infra.components.workspace_door import WorkspaceDoor
+from infra.credentials import credentials
 from infra.github_settings import organization, secret_values
 from infra.keys import public_keys
 from infra.model import tagging
@@ -32,7 +33,7 @@ from infra.model.environment import Environment
 from infra.model.identifiers import quoted
 from infra.model.notification import WEBHOOKS
 from infra.model.pipelines import Feed as FeedFacts
-from infra.model.stack_config import PRIVATE_KEY, PROJECT
+from infra.model.stack_config import PROJECT
 from infra.model.target import Target
 from infra.outputs import export
 from infra.second_region import export_second_account, integrations, landing_zones
@@ -173,18 +174,3 @@ def _webhooks(settings: Settings) -> dict[str, pulumi.Output[str]]:
             [f"{PROJECT}:{key}: got nothing, allowed: a secret ({how}{key})" for key in missing]
         )
     return {key: value for key, value in given.items() if value is not None}
-
-
-def credentials(hidden: Secrets) -> Credentials:
-    """How the providers log in: the sandbox's password, or the key of the stack's configuration.
-
-    Raises:
-        SettingsError: a real account without a key.
-    """
-    if hidden.password is not None:
-        return Credentials(password=pulumi.Output.secret(hidden.password))
-    key = pulumi.Config(PROJECT).get_secret(PRIVATE_KEY)
-    if key is None:
-        set_it = f"pulumi config set --secret {PROJECT}:{PRIVATE_KEY} < key.p8"
-        raise SettingsError([f"{PROJECT}:{PRIVATE_KEY}: got nothing, allowed: a key ({set_it})"])
-    return Credentials(private_key=key)

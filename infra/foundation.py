@@ -15,7 +15,7 @@ import pulumi
 from infra.components.access import Access
 from infra.components.providers import Providers
 from infra.components.roles import Roles
-from infra.deploy import credentials, deploy
+from infra.credentials import credentials
 from infra.model.part import Part
 from infra.settings import Settings, destination, secrets
 
@@ -31,6 +31,8 @@ def program() -> Callable[[Settings], None]:
     """
     text = os.environ.get(VARIABLE)
     if not text:
+        from infra.deploy import deploy  # a part needs neither GitHub nor the rest of the estate
+
         return deploy
     if not pulumi.runtime.is_dry_run():
         raise pulumi.RunError(f"{VARIABLE}: got a part, allowed: only in a preview (unset it)")

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 def make_ready(bench: Workbench, *, wait: bool = True) -> dict[str, Any]:
     """Select the stack, see to its lock, drop a state whose account is gone; return the state.
 
-    `wait`: for another run that holds the stack, as a preview does. A workspace is created and not
-    selected: it is never what a bare command should mean.
+    `wait`: for another run that holds the stack, as what only looks does. That selects nothing, and
+    neither does a workspace, which is never what a bare command should mean.
 
     Raises:
         NotUsableError: another run holds the stack.
     """
-    choose = stacks.create if bench.is_workspace else stacks.select
+    choose = stacks.create if bench.is_workspace or wait else stacks.select
     choose(bench.stack, bench.variables)
     stacks.release_lock(bench.stack, bench.variables, wait=wait)
     deployment = stacks.exported(bench.stack, bench.variables)

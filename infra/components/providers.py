@@ -5,6 +5,7 @@ Vendor's advice on which role makes what:
 https://docs.snowflake.com/en/user-guide/security-access-control-considerations
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,33 +52,54 @@ class Credentials:
 
 
 class Providers(pulumi.ComponentResource):
-    """The providers, by what each role is for, and one for the AWS side."""
+    """The providers, by what each role is for; each is made when it is first asked for.
 
-    sysadmin: snowflake.Provider
-    """Owns databases, warehouses and what is in them."""
-    useradmin: snowflake.Provider
-    """Owns roles and people."""
-    securityadmin: snowflake.Provider
-    """Grants."""
-    accountadmin: snowflake.Provider
-    """Makes what only the account's administrator may: monitors, integrations."""
-    aws: pulumi.ProviderResource
-    """Runs the dynamic resources of AWS."""
-    statements: pulumi.ProviderResource
-    """Runs the statements of what the Snowflake provider lacks, each with the role it names."""
+    Every provider is a process of its plugin, which a preview of a part does not start in vain.
+    """
 
     def __init__(self, name: str, target: SnowflakeTarget, credentials: Credentials) -> None:
         super().__init__(Token.PROVIDERS, name)
-        options = pulumi.ResourceOptions(parent=self)
-        self.sysadmin = provider("SYSADMIN", target, credentials, options)
-        self.useradmin = provider("USERADMIN", target, credentials, options)
-        self.securityadmin = provider("SECURITYADMIN", target, credentials, options)
-        self.accountadmin = provider("ACCOUNTADMIN", target, credentials, options)
-        self.aws = pulumi.ProviderResource("pulumi-python", "aws", {}, options)
-        self.statements = pulumi.ProviderResource(
-            "pulumi-python", "statements", login(target, credentials), options
-        )
+        self._target = target
+        self._credentials = credentials
         self.register_outputs({})
+
+    @functools.cached_property
+    def sysadmin(self) -> snowflake.Provider:
+        """Owns databases, warehouses and what is in them."""
+        return self._working_as("SYSADMIN")
+
+    @functools.cached_property
+    def useradmin(self) -> snowflake.Provider:
+        """Owns roles and people."""
+        return self._working_as("USERADMIN")
+
+    @functools.cached_property
+    def securityadmin(self) -> snowflake.Provider:
+        """Grants."""
+        return self._working_as("SECURITYADMIN")
+
+    @functools.cached_property
+    def accountadmin(self) -> snowflake.Provider:
+        """Makes what only the account's administrator may: monitors, integrations."""
+        return self._working_as("ACCOUNTADMIN")
+
+    @functools.cached_property
+    def aws(self) -> pulumi.ProviderResource:
+        """Runs the dynamic resources of AWS."""
+        return pulumi.ProviderResource("pulumi-python", "aws", {}, self._options)
+
+    @functools.cached_property
+    def statements(self) -> pulumi.ProviderResource:
+        """Runs the statements of what the Snowflake provider lacks, as the role each names."""
+        given = login(self._target, self._credentials)
+        return pulumi.ProviderResource("pulumi-python", "statements", given, self._options)
+
+    @property
+    def _options(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self)
+
+    def _working_as(self, role: str) -> snowflake.Provider:
+        return provider(role, self._target, self._credentials, self._options)
 
 
 def login(target: SnowflakeTarget, credentials: Credentials) -> dict[str, pulumi.Input[str]]:

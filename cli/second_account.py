@@ -7,13 +7,19 @@ later run that says nothing keeps what stands, and only somebody who says so tak
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from cli.errors import BadInputError, NotUsableError
 from cli.paths import ROOT
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
+
+
+class FailedOverError(NotUsableError):
+    """This account may only be read: what it has is primary elsewhere. Nothing was done."""
 
 
 def for_this_run(with_dr: bool | None) -> None:
@@ -36,6 +42,20 @@ def keep(stack: str, with_dr: bool | None) -> None:
         forget(stack)
 
 
+@contextmanager
+def asked(stack: str, with_dr: bool | None) -> Iterator[None]:
+    """Keep what is asked for while it is being done, unless nothing can be done here at all."""
+    from infra import settings
+
+    before = settings.request_file(ROOT, stack).exists()
+    keep(stack, with_dr)
+    try:
+        yield
+    except FailedOverError:
+        keep(stack, before)
+        raise
+
+
 def forget(stack: str) -> None:
     """Nobody asks any longer: the stack is gone, or does without."""
     from infra import settings
@@ -49,7 +69,6 @@ def refuse_where_it_is_not_asked(stack: str, with_dr: bool | None) -> None:
     Raises:
         BadInputError: the environment has no second account, or always has one.
     """
-    from cli.errors import BadInputError
     from infra import settings
 
     if with_dr is None:
@@ -84,10 +103,9 @@ def refuse_while_failed_over(bench: Workbench, deployment: Mapping[str, Any]) ->
     """No deployment to an account whose replicas are primary elsewhere: it may only be read.
 
     Raises:
-        NotUsableError: a group is primary in the second account; nothing was done.
+        FailedOverError: a group is primary in the second account; nothing was done.
     """
     from cli.deployment import stack as stacks
-    from cli.errors import NotUsableError
     from cli.target import ask, connected
 
     second = stacks.outputs_in(deployment).get("second_account")
@@ -96,11 +114,22 @@ def refuse_while_failed_over(bench: Workbench, deployment: Mapping[str, Any]) ->
     with connected(bench.login()) as connection:
         moved = elsewhere(second["failover_groups"], lambda text: ask(connection, text).dicts())
     if moved:
-        raise NotUsableError(
+        raise FailedOverError(
             f"{', '.join(moved)}: failed over to {second['account']}, so that this account may "
             "only be read; nothing was done.",
-            "Fail back first, or exchange both accounts in the stack's file: docs/continuity.md",
+            _way_home(bench.stack),
         )
+
+
+def _way_home(stack: str) -> str:
+    """How the first account leads again: by the drill that took it away, if one did."""
+    from cli import drilling
+    from ops.drill.shelf import unfinished
+
+    drills = unfinished(drilling.FOLDER, lambda opened: opened["stack"] == stack)
+    if drills:
+        return "\n".join(drilling.ways_on(one) for one in drills)
+    return "Fail back first, or exchange both accounts in the stack's file: docs/continuity.md"
 
 
 def elsewhere(groups: list[str], rows: Callable[[str], list[Any]]) -> list[str]:

@@ -46,8 +46,7 @@ def command(stack: str, scale: int, with_dr: bool | None, as_json: bool) -> int:
 
     second_account.refuse_where_it_is_not_asked(stack, with_dr)
     bench = _bench(stack)
-    with lock.held(stack, "up"):
-        second_account.keep(stack, with_dr)
+    with lock.held(stack, "up"), second_account.asked(stack, with_dr):
         return _up(bench, scale, as_json=as_json)
 
 

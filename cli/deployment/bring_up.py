@@ -35,8 +35,10 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
 
     Raises:
         FoundError: a policy denied it, or a resource could not be made.
+        FailedOverError: the second account leads; nothing was done.
     """
     sound = repair.make_sound(bench)
+    second_account.refuse_while_failed_over(bench, sound.deployment)
     gone = missing(bench, sound.deployment)
     weakened = [] if gone else changed_on_github(bench, sound.deployment)
     if gone:
@@ -45,7 +47,6 @@ def deploy(bench: Workbench, progress: Callable[[str], None]) -> tuple[dict[str,
         hint(f"  {in_short('changed on GitHub', weakened)}; looking at everything")
     elif last_good.unchanged(bench, sound.deployment):
         return stacks.outputs_in(sound.deployment), "nothing changed since the last deployment"
-    second_account.refuse_while_failed_over(bench, sound.deployment)
     ask_first = bool(gone or weakened)
     deployment = refreshing.refresh(bench, progress) if ask_first else sound.deployment
     if destruction.is_guarded(bench, deployment):

@@ -9,12 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from cli import hub, memory
+from cli import hub, memory, second_account
 from cli.deployment import bring_up, engine_run, last_good, narrow, repair
 from cli.deployment import stack as stacks
 from cli.deployment.events import Tally
 from cli.deployment.repair import Sound
 from cli.paths import ROOT
+from cli.second_account import FailedOverError
 from cli.workbench import Workbench
 from infra import settings
 from infra.model.environment import Environment
@@ -84,6 +85,19 @@ def test_the_second_time_the_engine_rests(world: World) -> None:
     assert deploy() == "1 created"
     assert deploy() == "nothing changed since the last deployment"
     assert len(world.runs) == 1
+
+
+def test_it_is_refused_while_the_second_account_leads_also_where_nothing_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy()
+
+    def refuse(*_: object) -> None:
+        raise FailedOverError("only read")
+
+    monkeypatch.setattr(second_account, "refuse_while_failed_over", refuse)
+    with pytest.raises(FailedOverError):
+        deploy()
 
 
 def test_changed_facts_make_it_run(world: World) -> None:

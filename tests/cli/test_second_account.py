@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cli import second_account
-from cli.errors import BadInputError
+from cli.errors import BadInputError, FoundError
+from cli.second_account import FailedOverError
 from infra import settings
 from infra.model.naming import of_second_account
 
@@ -29,6 +30,16 @@ def test_what_was_asked_for_stays_until_somebody_says_otherwise(tmp_path: Path) 
     assert note.exists()
     second_account.keep("local", False)
     assert not note.exists()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_could_not_be_done_is_not_asked_for_any_longer(tmp_path: Path, before: bool) -> None:
+    note = tmp_path / "notes" / "local"
+    second_account.keep("local", before)
+    for error, kept in ((FailedOverError("only read"), before), (FoundError("half"), not before)):
+        with pytest.raises(type(error)), second_account.asked("local", not before):
+            raise error
+        assert note.exists() is kept
 
 
 def test_an_environment_without_one_cannot_be_asked_for_it() -> None:

@@ -57,9 +57,9 @@ class Polls:
         """Log in, ask, log out."""
         from cli.target import ask
 
-        given = {**arguments(self.target, account), "role": role, "warehouse": warehouse}
-        given["network_timeout"] = ANSWER_SECONDS  # a reader that hangs is a read not answered
         try:
+            given = {**arguments(self.target, account), "role": role, "warehouse": warehouse}
+            given["network_timeout"] = ANSWER_SECONDS  # a reader that hangs is not answered
             with connected(given) as connection:
                 ask(connection, "USE SECONDARY ROLES NONE")
                 return ask(connection, statement).dicts()

@@ -21,7 +21,7 @@ from cli.console import hint
 from cli.drill_place import IDENTITY, kept_place, place_of
 from cli.errors import BadInputError, NotUsableError
 from cli.paths import STATE
-from cli.target import SANDBOX, ask, connected, login, running_sandbox
+from cli.target import SANDBOX, START_IT, ask, connected, login, running_sandbox, sandbox_runs
 from cli.workbench import facts
 from ops.drill.catalogue import DRILLS
 from ops.drill.journal import Event, Journal
@@ -211,9 +211,13 @@ def holder(one: Kept) -> str:
 
 
 def ways_on(one: Kept) -> str:
-    """The commands that end it."""
-    back = f"take it back: leap drill back {one.id}"
-    return back if one.going_back else f"Continue: leap drill resume {one.id}\nOr {back}"
+    """The commands that end it, with what comes before them."""
+    on_sandbox = one.opened["target"] == SANDBOX
+    first = f"{START_IT}\n" if on_sandbox and not sandbox_runs() else ""
+    back = f"leap drill back {one.id}"
+    if one.going_back:
+        return f"{first}Take it back: {back}"
+    return f"{first}Continue: leap drill resume {one.id}\nOr take it back: {back}"
 
 
 def chosen(wanted: str | None) -> Kept:

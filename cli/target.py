@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SANDBOX: Final = "sandbox"
 START_IT: Final = "Start it: leap sandbox start"
+LOOPBACK: Final = "127.0.0.1"
+"""Where a sandbox answers, and no real account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def connected(arguments: Mapping[str, Any]) -> Iterator[SnowflakeConnection]:
             **given, session_parameters={"QUERY_TAG": "leap"}, login_timeout=15
         )
     except (Error, OSError) as error:
-        raise NotUsableError(f"No connection to Snowflake: {error}", START_IT) from error
+        raise NotUsableError(f"No connection to Snowflake: {error}", _way_on(given)) from error
     try:
         yield connection
     finally:
@@ -115,13 +117,22 @@ def ask(connection: SnowflakeConnection, statement: str, parameters: Sequence[An
 
     Raises:
         BadInputError: Snowflake refused it; the text is Snowflake's own.
+        NotUsableError: nobody answers any more.
     """
-    from snowflake.connector.errors import ProgrammingError
+    from snowflake.connector.errors import OperationalError, ProgrammingError
 
     with connection.cursor() as cursor:
         try:
             cursor.execute(statement, parameters or None)
         except ProgrammingError as error:
             raise BadInputError(str(error.msg or error)) from error
+        except OperationalError as error:
+            words = f"Snowflake does not answer any more (error {error.errno})."
+            raise NotUsableError(words, _way_on({"host": connection.host})) from error
         columns = tuple(column.name for column in cursor.description or ())
         return Rows(columns, tuple(tuple(row) for row in cursor.fetchall()))
+
+
+def _way_on(arguments: Mapping[str, Any]) -> str:
+    """What to do where nobody answers."""
+    return START_IT if arguments.get("host") == LOOPBACK else "Try again: the login or the network."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,7 +83,7 @@ def run(name: str, stack: str, confirm: str | None, yes: bool, as_json: bool) ->
             hint("Nothing was done.")
             return ExitCode.DONE
         running.open_journal(drilling.journal_of(scene), drill, scene)
-        return _go(drill, scene, as_json=as_json)
+        return _go(drill, scene, running.forward, as_json=as_json)
 
 
 @command.command(
@@ -101,18 +103,24 @@ def resume(drill_id: str | None, as_json: bool) -> int:
 
 
 @command.command(
-    epilog="\b\nExamples:\n  leap drill back\n  leap drill back failover-20260301T101500"
+    epilog="\b\nExamples:\n  leap drill back\n  leap drill back failover-20260301T101500\n"
+    "  leap drill back --accept      (somebody meant what differs now)"
 )
 @click.argument("drill_id", metavar="[ID]", required=False)
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="End it although something is not as before: somebody meant it. The evidence says what.",
+)
 @json_option
-def back(drill_id: str | None, as_json: bool) -> int:
+def back(drill_id: str | None, accept: bool, as_json: bool) -> int:
     """Take back a drill that failed or was stopped: everything as it was before it."""
     from cli import drilling
 
-    return _again(drilling.chosen(drill_id), "back", as_json=as_json)
+    return _again(drilling.chosen(drill_id), "back", as_json=as_json, accept=accept)
 
 
-def _again(one: Kept, way: str, *, as_json: bool) -> int:
+def _again(one: Kept, way: str, *, as_json: bool, accept: bool = False) -> int:
     from cli import drilling
     from cli.deployment import lock
     from ops.drill import run as running
@@ -128,27 +136,30 @@ def _again(one: Kept, way: str, *, as_json: bool) -> int:
         one = drilling.chosen(one.id)
         scene = drilling.old_scene(one, settings, logins)
         drilling.journal_of(scene).write(Event.GOES_ON, facts=running.runner())
-        return _go(drill, scene, as_json=as_json, back=way == "back")
+        taken = partial(running.backward, accept=accept)
+        return _go(drill, scene, taken if way == "back" else running.forward, as_json=as_json)
 
 
-def _go(drill: Drill, scene: Scene, *, as_json: bool, back: bool = False) -> int:
+def _go(drill: Drill, scene: Scene, walk: Callable[..., None], *, as_json: bool) -> int:
     from cli import drilling
     from ops.drill import run as running
     from ops.drill.step import DrillFailedError
 
     journal = drilling.journal_of(scene)
-    walk = running.backward if back else running.forward
     with ExitStack() as after:
         after.callback(_keep, scene.folder.name)
         try:
             walk(drill, scene, journal, step)
         except (running.StepFailedError, DrillFailedError) as error:
             one = drilling.chosen(scene.folder.name)
-            raise FoundError(f"{one.id}: {error}", drilling.ways_on(one)) from error
+            ways_on = drilling.ways_on(one)
+            if isinstance(error, DrillFailedError):
+                ways_on += f"\nIf somebody meant what differs: leap drill back {one.id} --accept"
+            raise FoundError(f"{one.id}: {error}", ways_on) from error
         except KeyboardInterrupt:
             one = drilling.chosen(scene.folder.name)
             hint(f"\n{one.id} is not over ({one.where()}).\n{drilling.ways_on(one)}")
-            raise
+            return ExitCode.STOPPED
     evidence = _keep(scene.folder.name)
     if as_json:
         say_json(evidence)

@@ -27,8 +27,10 @@ OF_THE_PLACE: Final = ("drill", "stack", "target", "account", "user", "host")
 def of(one: Kept, steps: tuple[Step, ...]) -> dict[str, Any]:
     """The evidence as plain values; `None` where something was not measured."""
     entries, notes = one.entries, one.notes
-    ended = [entry.at for entry in entries if entry.event is Event.ENDED]
+    ends = [entry for entry in entries if entry.event is Event.ENDED]
+    ended = [entry.at for entry in ends]
     last = ended[-1] if ended else entries[-1].at
+    accepted = ends[-1].facts.get("lessons") if ends else None
     return {
         "id": one.id,
         **{key: one.opened.get(key) for key in OF_THE_PLACE},
@@ -43,7 +45,7 @@ def of(one: Kept, steps: tuple[Step, ...]) -> dict[str, Any]:
         "steps": [_step(step, entries) for step in steps],
         "measured": notes.get("measured") or {},
         "found": notes.get("found") or [],
-        "lessons": notes.get("lessons") or [],
+        "lessons": [*(notes.get("lessons") or []), *(accepted or [])],
     }
 
 

@@ -171,7 +171,7 @@ def _refreshed(scene: Scene) -> Facts | None:
 
 
 def _suspend(scene: Scene) -> Facts:
-    second.schedule(scene, second.there(scene), "SUSPEND", "SUSPENDED")
+    second.schedule(scene, second.there(scene), "SUSPEND", second.SUSPENDED)
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from ops.drill import mart, second
@@ -24,15 +25,7 @@ def problems(scene: Scene) -> list[Problem]:
     if (stranger := _stranger(scene)) is not None:
         return [*found, stranger]
     home, there = second.home(scene), second.there(scene)
-    for name in place.groups:
-        if not second.is_primary(second.group(home, name, place.account)):
-            remedy = f"Promote it there: ALTER FAILOVER GROUP {name} PRIMARY"
-            found.append(Problem(f"{name} is not primary in {place.account}", remedy))
-        if second.group(there, name, place.second) is None:
-            found.append(Problem(f"{name} is not in {place.second}", DECLARE))
-        elif find(there, "DATABASE", (place.database,)) is None:
-            remedy = f"Refresh it there: ALTER FAILOVER GROUP {name} REFRESH"
-            found.append(Problem(f"{name} in {place.second} was never refreshed", remedy))
+    found += [problem for name in place.groups for problem in _of_a_group(scene, name)]
     for ask, account in ((home, place.account), (there, place.second)):
         if second.client(ask, place.client, account) is None:
             found.append(Problem(f"connection {place.client} is not in {account}", DECLARE))
@@ -40,6 +33,24 @@ def problems(scene: Scene) -> list[Problem]:
         remedy = f"Lead it there: ALTER CONNECTION {place.client} PRIMARY"
         found.append(Problem(f"{client_name(scene)} does not lead to {place.account}", remedy))
     return found
+
+
+def _of_a_group(scene: Scene, name: str) -> Iterator[Problem]:
+    """What is wrong with one failover group."""
+    place, home, there = scene.place, second.home(scene), second.there(scene)
+    if not second.is_primary(second.group(home, name, place.account)):
+        remedy = f"Promote it there: ALTER FAILOVER GROUP {name} PRIMARY"
+        yield Problem(f"{name} is not primary in {place.account}", remedy)
+    copy = second.group(there, name, place.second)
+    if copy is None:
+        yield Problem(f"{name} is not in {place.second}", DECLARE)
+        return
+    if copy["secondary_state"] == second.SUSPENDED:
+        words = f"the scheduled refreshes of {name} are suspended in {place.second}: it lags"
+        yield Problem(words, f"Resume them there: ALTER FAILOVER GROUP {name} RESUME")
+    if find(there, "DATABASE", (place.database,)) is None:
+        remedy = f"Refresh it there: ALTER FAILOVER GROUP {name} REFRESH"
+        yield Problem(f"{name} in {place.second} was never refreshed", remedy)
 
 
 def _stranger(scene: Scene) -> Problem | None:

@@ -82,8 +82,12 @@ def forward(drill: Drill, scene: Scene, journal: Journal, watch: Watch) -> None:
     journal.write(Event.ENDED, facts={"outcome": PASSED})
 
 
-def backward(drill: Drill, scene: Scene, journal: Journal, watch: Watch) -> None:
+def backward(
+    drill: Drill, scene: Scene, journal: Journal, watch: Watch, *, accept: bool = False
+) -> None:
     """Take back every step that was begun, the last first, and see that all is as it was.
+
+    `accept`: what differs was meant by somebody, and the drill ends with it in its evidence.
 
     Raises:
         StepFailedError: one cannot be taken back.
@@ -109,9 +113,10 @@ def backward(drill: Drill, scene: Scene, journal: Journal, watch: Watch) -> None
             journal.write(Event.BACK_DONE, step.name, facts)
             running.done(words(facts))
     differences = drill.differences(scene) if drill_was_noted(entries) else []
-    if differences:
+    if differences and not accept:
         raise DrillFailedError("not as it was before: " + "; ".join(differences))
-    journal.write(Event.ENDED, facts={"outcome": TOOK_BACK})
+    lessons = [f"accepted, not as it was before: {one}" for one in differences]
+    journal.write(Event.ENDED, facts={"outcome": TOOK_BACK, "lessons": lessons})
 
 
 def drill_was_noted(entries: Iterable[Entry]) -> bool:

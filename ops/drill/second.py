@@ -20,6 +20,7 @@ BUSY: Final = "refresh operation is in progress"
 RUNNERS: Final[Mapping[str, str]] = {"TASK": "TASKS", "ALERT": "ALERTS"}
 STARTED: Final = "started"
 RUNNING: Final = "RUNNING"
+SUSPENDED: Final = "SUSPENDED"
 
 
 def home(scene: Scene) -> Ask:

@@ -35,6 +35,7 @@ class Stage:
         self.stops: type[BaseException] | None = None
         self.done: list[str] = []
         self.problems: list[Problem] = []
+        self.differs: list[str] = []
 
     def drill(self, name: str, *, stops: bool, practises: bool) -> Drill:
         """One of them."""
@@ -54,7 +55,7 @@ class Stage:
             ("the mart",),
             lambda scene: steps,
             lambda scene: self.problems,
-            lambda scene: [],
+            lambda scene: self.differs,
             stops,
             practises,
         )
@@ -170,6 +171,16 @@ def test_one_that_failed_blocks_others_until_it_is_continued(
     assert main(["drill", "run", "practice"]) == 0
 
 
+def test_where_the_sandbox_went_too_it_is_started_first(
+    stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.fails = "nobody answers"
+    for runs, said_first in ((True, "Continue: leap drill"), (False, "Start it: leap sandbox")):
+        monkeypatch.setattr(drilling, "sandbox_runs", lambda runs=runs: runs)
+        main(["drill", "run" if runs else "resume", *(["outage"] if runs else [])])
+        assert f"\n{said_first}" in capsys.readouterr().err
+
+
 def test_what_is_being_taken_back_does_not_go_on(
     stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +192,21 @@ def test_what_is_being_taken_back_does_not_go_on(
     assert "is being taken back already" in capsys.readouterr().err
     assert main(["drill", "back", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["outcome"] == run.TOOK_BACK
+
+
+def test_what_differs_and_was_meant_is_accepted(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.fails, stage.differs = "no", ["the rows of the mart"]
+    main(["drill", "run", "outage"])
+    drilling.chosen(None).journal.write(Event.DONE, "harm")
+    assert main(["drill", "back"]) == 1
+    said = capsys.readouterr().err
+    assert "not as it was before: the rows of the mart" in said
+    assert "--accept" in said
+    assert main(["drill", "back", "--accept", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["lessons"] == ["accepted, not as it was before: the rows of the mart"]
 
 
 def test_a_stopped_one_says_how_to_go_on(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

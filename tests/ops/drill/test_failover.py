@@ -131,6 +131,11 @@ def test_taken_back_what_was_written_over_there_is_kept(pair: Lab) -> None:
     changed = "the rows of D.MARTS.MART"
     with pytest.raises(DrillFailedError, match=changed):
         run.backward(DRILL, pair.scene(), journal, quiet)
+    assert not pair.kept().is_over
+    run.backward(DRILL, pair.scene(), journal, quiet, accept=True)
+    assert pair.kept().outcome == run.TOOK_BACK
+    found = evidence.of(pair.kept(), DRILL.steps(pair.scene()))
+    assert [changed in text for text in found["lessons"]] == [True]
     kept = pair.ask("SELECT STATE FROM D.MARTS.MART WHERE STATE = 'NV'", "ACCOUNTADMIN", "BI_WH")
     assert kept == [{"state": "NV"}]
 
@@ -148,6 +153,13 @@ def test_a_copy_with_other_rows_is_found_before_anything_is_promoted(
         pair.run(DRILL)
     assert failed.value.step.name == "refresh"
     assert second.leads(pair.scene(), second.home(pair.scene()), "LEAP-SANDBOX")
+
+
+def test_a_second_account_whose_refreshes_are_suspended_is_no_place_to_go(pair: Lab) -> None:
+    pair.ask("ALTER FAILOVER GROUP G SUSPEND", account=DR)
+    (problem,) = DRILL.problems(pair.scene())
+    assert "it lags" in problem.what
+    assert problem.remedy.endswith("ALTER FAILOVER GROUP G RESUME")
 
 
 def test_a_platform_without_a_second_account_is_told_how_to_get_one(lab: Lab) -> None:

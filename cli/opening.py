@@ -7,7 +7,7 @@ the engine would do, not what the facts seem to ask for.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,14 +48,18 @@ class Opening(NamedTuple):
         return {**ends, **difference.as_json(self.found), "unread": unread}
 
 
-def of_run(bench: Workbench, deployment: Mapping[str, Any], run: Run) -> Opening:
-    """From the stack's state to what a preview's plan makes of it."""
-    steps = tuple(_steps(run.events))
-    settings = bench.settings
-    before = sources.of_deployment(settings, deployment, f"deployed, stack {bench.stack}")
-    after = sources.of_deployment(settings, planned.after(deployment, steps), "the plan")
-    found = difference.compare(before, after)
-    return Opening(before, after, found, whole=bool(run.tally.summary) and not run.tally.errors)
+def begun(bench: Workbench, deployment: Mapping[str, Any]) -> Callable[[Run], Opening]:
+    """Read the state's side, and return what compares it with a preview's plan for it."""
+    before = sources.of_deployment(bench.settings, deployment, f"deployed, stack {bench.stack}")
+
+    def planned_by(run: Run) -> Opening:
+        steps = tuple(_steps(run.events))
+        after = sources.of_deployment(bench.settings, planned.after(deployment, steps), "the plan")
+        found = difference.compare(before, after)
+        whole = bool(run.tally.summary) and not run.tally.errors
+        return Opening(before, after, found, whole)
+
+    return planned_by
 
 
 def of_revision(stack: str, revision: str) -> Opening:

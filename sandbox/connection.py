@@ -6,9 +6,9 @@ sandbox and survive a reset, so that a shell that holds them stays valid.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -46,6 +46,8 @@ class Snowflake(_Part):
     account: str = "LEAP-SANDBOX"
     admin: Admin
     people_password: str
+    created_on: datetime | None = None
+    """When the account was made; in no file of a sandbox that did not say it yet."""
 
 
 class SnowflakeDr(_Part):
@@ -112,6 +114,12 @@ def compose(ports: Ports, *, pid: int, birth: str, earlier: Connection | None) -
     )
 
 
+def made(connection: Connection, created_on: datetime) -> Connection:
+    """The same, of an account that was made then."""
+    snowflake = connection.snowflake.model_copy(update={"created_on": created_on})
+    return connection.model_copy(update={"snowflake": snowflake})
+
+
 def _github(base_url: str, earlier: Github | None) -> Github:
     if earlier is not None:
         return earlier.model_copy(update={"base_url": base_url})
@@ -147,7 +155,7 @@ def read(path: Path) -> Connection | None:
 
 def write(path: Path, connection: Connection) -> None:
     """Replace the file at once, readable by its owner only."""
-    write_private(path, json.dumps(connection.model_dump(), indent=2) + "\n")
+    write_private(path, connection.model_dump_json(indent=2) + "\n")
 
 
 def write_private(path: Path, text: str) -> None:

@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from sandbox import connection
@@ -75,17 +76,20 @@ def _parts(place: Place, ports: Ports) -> Iterator[Connection]:
         from sandbox.aws.server import AwsServer
 
         aws = stack.enter_context(AwsServer(place.aws, aws_socket, ready.aws))
-        app = stack.enter_context(_account(place, ready, aws))
+        app, created_on = stack.enter_context(_account(place, ready, aws))
         stack.enter_context(_front(app, front_socket))
         github = stack.enter_context(_github(place, ready))
         stack.enter_context(_front(github, github_socket))
-        yield ready
+        yield connection.made(ready, created_on)
 
 
 @contextmanager
-def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starlette]:
-    """Open the account, and know how to open those beside it."""
+def _account(
+    place: Place, ready: Connection, aws: AwsServer
+) -> Iterator[tuple[Starlette, datetime]]:
+    """Open the account, and know how to open those beside it; the second is when it was made."""
     from sandbox.accounts import Accounts
+    from sandbox.snowflake.bootstrap import made_on
     from sandbox.snowflake.transport import create_app
 
     clock = Clock(place.clock)
@@ -95,7 +99,7 @@ def _account(place: Place, ready: Connection, aws: AwsServer) -> Iterator[Starle
         closing(accounts.organization(account)),
         account.scheduler.running(clock),
     ):
-        yield create_app(account)
+        yield create_app(account), made_on(account)
 
 
 @contextmanager

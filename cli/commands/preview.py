@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.console import say, say_json, step
 from cli.errors import ExitCode
 from cli.options import dr_option, json_option, stack_option
+
+if TYPE_CHECKING:
+    from cli.deployment.engine_run import Run
+    from cli.opening import Opening
+    from cli.workbench import Workbench
 
 
 @click.command(
@@ -46,7 +54,6 @@ def command(
     Exit 0: fine. 1: a policy denies it, or there are changes with --expect-no-changes.
     2: the facts are wrong, all problems are listed. 3: no engine or no sandbox.
     """
-    from cli import opening as opened
     from cli import preview_comment, second_account
     from cli.deployment import engine_run, narrow, plan, repair
     from cli.workbench import open_workbench
@@ -55,16 +62,17 @@ def command(
     bench = open_workbench(stack, workspaces=True)
     asked = {"--expect-no-changes": expect_no_changes, "--refresh": refresh}
     options = [option for option, given in asked.items() if given]
-    declared = opened.of_revision(stack, base) if base else None
-    with step(f"preview {stack}") as running:
+    declared = _declared(stack, base) if base else None
+    with step(f"preview {stack}") as running, ThreadPoolExecutor(1) as beside:
         deployment = repair.make_ready(bench)
+        opening_of = beside.submit(_begun, bench, deployment)  # while the engine plans
         if refresh or whole:
             run = engine_run.run(
                 "preview", stack, bench.variables, options=options, progress=running.note
             )
         else:
             run = narrow.preview(bench, deployment, options, running.note)
-    opening = declared or opened.of_run(bench, deployment, run)
+        opening = declared or opening_of.result()(run)
     if markdown is not None:
         preview_comment.write(markdown, run, opening, bench.target)
     if as_json:
@@ -78,3 +86,15 @@ def command(
         return ExitCode.FOUND if denied or unwanted else ExitCode.DONE
     run.require_success()
     return ExitCode.DONE
+
+
+def _declared(stack: str, revision: str) -> Opening:
+    from cli import opening
+
+    return opening.of_revision(stack, revision)
+
+
+def _begun(bench: Workbench, deployment: Mapping[str, Any]) -> Callable[[Run], Opening]:
+    from cli import opening
+
+    return opening.begun(bench, deployment)

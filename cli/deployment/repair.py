@@ -18,7 +18,7 @@ from cli.deployment import lock, refreshing, removal, returning, state, unsaved,
 from cli.deployment import stack as stacks
 from cli.deployment.unsaved import Unfinished
 from cli.errors import NotUsableError
-from cli.target import ask, connected
+from cli.target import ask, connected, running_sandbox
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -129,6 +129,8 @@ def _is_of_an_account_that_is_gone(bench: Workbench, deployment: Mapping[str, An
 
 def account_birth(bench: Workbench) -> datetime:
     """When the sandbox's account was made: with it, its administrator."""
+    if (said := running_sandbox().snowflake.created_on) is not None:
+        return said
     with connected(bench.login()) as connection:
         administrator = bench.login()["user"]
         users = ask(connection, "SHOW USERS LIKE %s", (administrator,)).dicts()

@@ -141,8 +141,8 @@ def _add_grant(facts: Facts, grant: Grant, internal: Container[Securable]) -> No
     else:
         kind = singular(grant.on)
         # The grants are made before the objects are, so a future grant reaches declared ones too.
-        for securable in list(facts.securables):
-            if securable.kind == kind and securable.path[:2] == path and not securable.to_come:
+        for securable in facts.within(kind, path):
+            if not securable.to_come:
                 held = fitting(kind, grant.privileges, internal=securable in internal)
                 facts.grant(holder, held, securable)
         if grant.scope is Scope.FUTURE:

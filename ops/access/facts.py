@@ -38,6 +38,8 @@ class Facts:
         self.unread: list[Unread] = []
         self._principal_numbers: dict[Principal, int] = {}
         self._securable_numbers: dict[Securable, int] = {}
+        self._places: dict[tuple[str, tuple[str, ...]], list[Securable]] = {}
+        self._placed = 0
 
     def principal(self, principal: Principal) -> int:
         """The principal's number; a new one is added."""
@@ -85,6 +87,15 @@ class Facts:
     def knows(self, securable: Securable) -> bool:
         """Whether the source has the object."""
         return securable in self._securable_numbers
+
+    def within(self, kind: str, place: tuple[str, ...]) -> list[Securable]:
+        """The known objects of a kind in a place (a prefix of their path), as they came."""
+        for securable in self.securables[self._placed :]:
+            for length in range(len(securable.path) + 1):
+                key = (securable.kind, securable.path[:length])
+                self._places.setdefault(key, []).append(securable)
+        self._placed = len(self.securables)
+        return list(self._places.get((kind, place), ()))
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, from which `from_json` makes the same facts."""

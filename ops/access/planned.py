@@ -110,9 +110,8 @@ def spread(facts: Facts, granted: Granted, internal: Container[Securable] = ()) 
         facts.grant(holder, privileges, on)
         return
     # Grants are made before most objects are, so a future grant reaches those there are too.
-    for securable in list(facts.securables):
-        inside = securable.path[: len(on.path)] == on.path
-        if securable.kind == on.kind and inside and not securable.to_come:
+    for securable in facts.within(on.kind, on.path):
+        if not securable.to_come:
             held = fitting(on.kind, privileges, internal=securable in internal)
             facts.grant(holder, held, securable)
     if granted.reach is Reach.FUTURE:

@@ -6,6 +6,7 @@ https://docs.snowflake.com/en/user-guide/security-access-control-overview#system
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sandbox.snowflake.access.privileges import ACCOUNT_PRIVILEGES
@@ -83,6 +84,13 @@ def bootstrap(account: Account) -> None:
             account.access.grant_role(ids[role], admin.id, granted_by=ids["ACCOUNTADMIN"])
     _keep_admin_password(account)
     _keep_snowflake(account)
+
+
+def made_on(account: Account) -> datetime:
+    """When the account was made: with it, its first role."""
+    first = account.store.find("ROLE", ("ACCOUNTADMIN",))
+    assert first is not None
+    return first.created_on
 
 
 def _keep_snowflake(account: Account) -> None:

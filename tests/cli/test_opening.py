@@ -47,7 +47,7 @@ def create(new: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_one_grant_opens_exactly_one_table_to_its_people(bench: Workbench, tmp_path: Path) -> None:
-    found = opening.of_run(bench, DEPLOYMENT, run(tmp_path, create(GRANT)))
+    found = opening.begun(bench, DEPLOYMENT)(run(tmp_path, create(GRANT)))
     assert [line.strip() for line in found.lines()] == [
         "Access, from deployed, stack local to the plan:",
         "people: ANN",
@@ -61,12 +61,12 @@ def test_one_grant_opens_exactly_one_table_to_its_people(bench: Workbench, tmp_p
 def test_what_is_taken_away_is_lost(bench: Workbench, tmp_path: Path) -> None:
     deployed = planned.after(DEPLOYMENT, [planned.Step("create", str(GRANT["urn"]), GRANT)])
     step = {"op": "delete", "urn": GRANT["urn"], "old": GRANT}
-    found = opening.of_run(bench, deployed, run(tmp_path, step))
+    found = opening.begun(bench, deployed)(run(tmp_path, step))
     assert "- lose SELECT on table in D.S: T" in [line.strip() for line in found.lines()]
 
 
 def test_a_plan_that_changes_nothing_opens_nothing(bench: Workbench, tmp_path: Path) -> None:
-    found = opening.of_run(bench, DEPLOYMENT, run(tmp_path, summary={"same": 9}))
+    found = opening.begun(bench, DEPLOYMENT)(run(tmp_path, summary={"same": 9}))
     assert (found.whole, found.found.changes) == (True, ())
 
 
@@ -74,14 +74,14 @@ def test_a_plan_that_changes_nothing_opens_nothing(bench: Workbench, tmp_path: P
 def test_a_plan_that_was_not_finished_is_not_whole(
     bench: Workbench, tmp_path: Path, tally: dict[str, Any]
 ) -> None:
-    found = opening.of_run(bench, DEPLOYMENT, run(tmp_path, create(GRANT), **tally))
+    found = opening.begun(bench, DEPLOYMENT)(run(tmp_path, create(GRANT), **tally))
     assert not found.whole
     assert found.as_json()["whole"] is False
 
 
 def test_a_run_without_a_log_of_events_opens_nothing(bench: Workbench, tmp_path: Path) -> None:
     gone = Run("preview", "local", 0, Tally(), tmp_path / "log", tmp_path / "none")
-    assert opening.of_run(bench, DEPLOYMENT, gone).found.changes == ()
+    assert opening.begun(bench, DEPLOYMENT)(gone).found.changes == ()
 
 
 def test_a_revision_that_is_none_is_bad_input() -> None:

@@ -206,3 +206,15 @@ def test_facts_survive_json(facts: Facts) -> None:
     again = from_json(facts.as_json(), "again")
     assert verdict(again, ANN, "SELECT") is Verdict.YES
     assert verdict(again, ANN, "INSERT") is Verdict.NO
+
+
+def test_objects_in_a_place_are_those_that_came_by_now() -> None:
+    facts = Facts("test")
+    for place in (("DB", "A", "T"), ("DB", "B", "T")):
+        facts.securable(Securable("TABLE", place))
+    facts.securable(Securable("VIEW", ("DB", "A", "V")))
+    assert [one.path for one in facts.within("TABLE", ("DB", "A"))] == [("DB", "A", "T")]
+    facts.securable(Securable("TABLE", ("DB", "A", "U")))
+    assert [one.path[-1] for one in facts.within("TABLE", ("DB", "A"))] == ["T", "U"]
+    assert len(facts.within("TABLE", ("DB",))) == 3
+    assert facts.within("TABLE", ("OTHER",)) == []

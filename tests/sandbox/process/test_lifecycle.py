@@ -128,7 +128,11 @@ def test_a_reset_empties_and_keeps_ports_and_passwords(root: Path) -> None:
     second = process.reset(root)
     assert second is not None
     assert second.pid != first.pid
-    assert (second.snowflake, second.aws) == (first.snowflake, first.aws)
+    assert second.aws == first.aws
+    since = second.snowflake.created_on
+    assert second.snowflake == first.snowflake.model_copy(update={"created_on": since})
+    assert (since,) == ask(second, "SHOW USERS LIKE 'LEAP_ADMIN'")[0][1:2]
+    assert first.snowflake.created_on != since
     assert ask(second, "SHOW DATABASES LIKE 'GONE'") == []
 
 

@@ -95,12 +95,12 @@ def plan(stack: str, threshold: Severity = DENIES) -> Report:
         NotUsableError: no engine or no account.
         FoundError: the preview failed.
     """
-    from cli.deployment import engine_run, repair
+    from cli.deployment import engine_run, ready
     from cli.workbench import open_workbench
 
     bench = open_workbench(stack, workspaces=True)
     with step(f"preview {stack}") as running:
-        repair.make_ready(bench)
+        ready.make_ready(bench)
         run = engine_run.run("preview", stack, bench.variables, progress=running.note)
     if not run.tally.denials:
         run.require_success()

@@ -188,11 +188,11 @@ class Deployments:
 
     def pending(self) -> str:
         """What a deployment would change."""
-        from cli.deployment import engine_run, repair, stack
+        from cli.deployment import engine_run, ready, stack
         from cli.deployment.events import UNCHANGED, in_words
 
         bench = self.bench()
-        deployment = repair.make_ready(bench)
+        deployment = ready.make_ready(bench)
         if not stack.outputs_in(deployment):
             raise NotUsableError(
                 f"{bench.stack} is not deployed.", f"Deploy it: leap up --stack {bench.stack}"

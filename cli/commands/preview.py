@@ -55,7 +55,7 @@ def command(
     2: the facts are wrong, all problems are listed. 3: no engine or no sandbox.
     """
     from cli import preview_comment, second_account
-    from cli.deployment import engine_run, narrow, plan, repair
+    from cli.deployment import engine_run, narrow, plan, ready
     from cli.workbench import open_workbench
 
     second_account.refuse_where_it_is_not_asked(stack, with_dr)
@@ -64,7 +64,7 @@ def command(
     options = [option for option, given in asked.items() if given]
     declared = _declared(stack, base) if base else None
     with step(f"preview {stack}") as running, ThreadPoolExecutor(1) as beside:
-        deployment = repair.make_ready(bench)
+        deployment = ready.make_ready(bench)
         opening_of = beside.submit(_begun, bench, deployment)  # while the engine plans
         if refresh or whole:
             run = engine_run.run(

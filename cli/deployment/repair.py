@@ -1,8 +1,7 @@
 """Putting a state right that no longer speaks of what is there.
 
-Two accidents are told apart. The account is younger than the resources of the state: it was reset,
-and the state is dropped. Or a run did not end well: operations are pending, or were never saved. In
-the sandbox what that run made and the state does not know is taken away, by the account's own word
+A run did not end well: operations are pending, or were never saved. In the sandbox what that run
+made and the state does not know is taken away, by the account's own word
 (`cli.deployment.witness`); for a real account the person decides.
 """
 
@@ -10,38 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.console import hint
-from cli.deployment import lock, refreshing, removal, returning, state, unsaved, updates, witness
-from cli.deployment import stack as stacks
+from cli.deployment import (
+    lock,
+    ready,
+    refreshing,
+    removal,
+    returning,
+    state,
+    unsaved,
+    updates,
+    witness,
+)
 from cli.deployment.unsaved import Unfinished
 from cli.errors import NotUsableError
-from cli.target import ask, connected, running_sandbox
+from cli.target import ask, connected
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
-
-
-def make_ready(bench: Workbench, *, wait: bool = True) -> dict[str, Any]:
-    """Select the stack, see to its lock, drop a state whose account is gone; return the state.
-
-    `wait`: for another run that holds the stack, as what only looks does. That selects nothing, and
-    neither does a workspace, which is never what a bare command should mean.
-
-    Raises:
-        NotUsableError: another run holds the stack.
-    """
-    choose = stacks.create if bench.is_workspace or wait else stacks.select
-    choose(bench.stack, bench.variables)
-    stacks.release_lock(bench.stack, bench.variables, wait=wait)
-    deployment = stacks.exported(bench.stack, bench.variables)
-    if not bench.on_sandbox or not _is_of_an_account_that_is_gone(bench, deployment):
-        return deployment
-    hint(f"  the sandbox was reset since {bench.stack} was deployed: starting from nothing")
-    stacks.forget(bench.stack, bench.variables)
-    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +45,13 @@ def make_sound(bench: Workbench) -> Sound:
     Raises:
         NotUsableError: operations are pending on a real account.
     """
-    ready = make_ready(bench, wait=False)
+    found = ready.make_ready(bench, wait=False)
     lock.end_leftovers(bench.stack)
-    left = unsaved.unfinished(bench.stack, bench.variables, ready)
+    left = unsaved.unfinished(bench.stack, bench.variables, found)
     if left is None:
         unsaved.end(bench.stack)
-        return Sound(ready)
-    pending = ready.get("pending_operations") or []
+        return Sound(found)
+    pending = found.get("pending_operations") or []
     if pending and not bench.on_sandbox:
         raise NotUsableError(
             f"{bench.stack} has operations of which nobody knows whether they happened: "
@@ -74,11 +61,11 @@ def make_sound(bench: Workbench) -> Sound:
     hint(f"  the last run of {bench.stack} was killed or failed: putting the state right")
     if not unsaved.is_open(bench.stack):
         unsaved.begin(bench.stack)  # this can be killed too
-    deployment: Mapping[str, Any] = ready
+    deployment: Mapping[str, Any] = found
     asks = not left.told_all
     if bench.on_sandbox:
-        deployment = _as_the_account_says(bench, ready, left)
-        asks = asks or deployment is not ready
+        deployment = _as_the_account_says(bench, found, left)
+        asks = asks or deployment is not found
     if asks and deployment.get("resources"):
         # The account is asked at once, so that no later step has to.
         deployment = refreshing.refresh(bench)
@@ -115,24 +102,3 @@ def in_words(operation: Mapping[str, Any]) -> str:
     resource = operation["resource"]
     kind = str(resource["type"]).rpartition(":")[2]
     return f"{operation['type']} {kind} {str(resource['urn']).rpartition('::')[2]}"
-
-
-def _is_of_an_account_that_is_gone(bench: Workbench, deployment: Mapping[str, Any]) -> bool:
-    made = [
-        datetime.fromisoformat(resource["created"])
-        for resource in deployment.get("resources") or []
-        if resource.get("custom") and resource.get("created") and resource.get("id")
-        if not str(resource["type"]).startswith("pulumi:providers:")
-    ]
-    return bool(made) and min(made) < account_birth(bench)
-
-
-def account_birth(bench: Workbench) -> datetime:
-    """When the sandbox's account was made: with it, its administrator."""
-    if (said := running_sandbox().snowflake.created_on) is not None:
-        return said
-    with connected(bench.login()) as connection:
-        administrator = bench.login()["user"]
-        users = ask(connection, "SHOW USERS LIKE %s", (administrator,)).dicts()
-    born: datetime = users[0]["created_on"]
-    return born

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 TAIL: Final = 15
-ANSWER_SECONDS: Final = 30
 SUMMARY: Final = re.compile(r"PASS=.*")
 
 
@@ -59,7 +58,6 @@ class Polls:
 
         try:
             given = {**arguments(self.target, account), "role": role, "warehouse": warehouse}
-            given["network_timeout"] = ANSWER_SECONDS  # a reader that hangs is not answered
             with connected(given) as connection:
                 ask(connection, "USE SECONDARY ROLES NONE")
                 return ask(connection, statement).dicts()

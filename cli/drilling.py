@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 FOLDER: Final = STATE / "drills"
 GONE: Final = "void: the sandbox was reset"
-PATIENCE_SECONDS: Final = 30
-"""How long the sandbox may be silent; a real account's long queries are waited for."""
 
 
 class Logins:
@@ -50,8 +48,6 @@ class Logins:
         if key not in self._known:
             given = drill_hands.arguments(self._target, account)
             given |= {"role": role, "warehouse": warehouse or None}
-            if self._target == SANDBOX:
-                given["network_timeout"] = PATIENCE_SECONDS
             try:
                 connection = self._opened.enter_context(connected(given))
             except NotUsableError as error:
@@ -70,6 +66,8 @@ def _question(connection: Any) -> Ask:
             return ask(connection, statement).dicts()
         except BadInputError as error:
             raise RefusedError(str(error)) from error
+        except NotUsableError as error:  # what to start is said with the ways on
+            raise NotUsableError(str(error).splitlines()[0]) from error
 
     return question
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SANDBOX: Final = "sandbox"
 START_IT: Final = "Start it: leap sandbox start"
+TRIES: Final = 10
+"""Of a request that a running sandbox does not answer."""
 LOOPBACK: Final = "127.0.0.1"
 """Where a sandbox answers, and no real account."""
 
@@ -100,6 +102,8 @@ def connected(arguments: Mapping[str, Any]) -> Iterator[SnowflakeConnection]:
     from snowflake.connector.errors import Error
 
     given = {key: value for key, value in arguments.items() if value is not None}
+    if given.get("host") == LOOPBACK:
+        given["backoff_policy"] = while_it_runs
     try:
         connection = snowflake.connector.connect(
             **given, session_parameters={"QUERY_TAG": "leap"}, login_timeout=15
@@ -110,6 +114,23 @@ def connected(arguments: Mapping[str, Any]) -> Iterator[SnowflakeConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def while_it_runs() -> Iterator[int]:
+    """Seconds before each new try of a request that nobody answered: none once the process is gone.
+
+    The connector itself tries for ever, and its `network_timeout` would end long statements too.
+    https://docs.snowflake.com/en/developer-guide/python-connector/python-connector-api#connect
+
+    Raises:
+        NotUsableError: the sandbox ended, or is silent.
+    """
+    yield 1  # before anything was tried
+    for _ in range(TRIES):
+        if not sandbox_runs():
+            raise NotUsableError("The sandbox ended in the middle.", START_IT)
+        yield 1
+    raise NotUsableError("The sandbox runs and does not answer.", "Look: leap sandbox status")
 
 
 def ask(connection: SnowflakeConnection, statement: str, parameters: Sequence[Any] = ()) -> Rows:

@@ -61,3 +61,30 @@ def test_a_read_of_bi_that_finds_no_sandbox_is_not_answered(
     monkeypatch.setattr(target, "running_sandbox", stopped)
     with pytest.raises(RefusedError, match="not running"):
         Polls(target.SANDBOX)("LEAP-ANALYTICS", "REPORTER", "BI_WH", "SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"), [(False, "ended in the middle"), (True, "runs and does not answer")]
+)
+def test_a_sandbox_is_asked_again_while_it_runs_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, runs: bool, words: str
+) -> None:
+    monkeypatch.setattr(target, "sandbox_runs", lambda: runs)
+    with pytest.raises(NotUsableError, match=words):
+        list(target.while_it_runs())
+    again = target.while_it_runs()
+    assert next(again) == 1
+    if runs:
+        assert [next(again) for _ in range(target.TRIES)] == [1] * target.TRIES
+
+
+def test_a_connection_to_a_port_where_nobody_is_ends_with_what_to_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(target, "sandbox_runs", lambda: False)
+    nobody = {"host": target.LOOPBACK, "port": 9, "protocol": "http", "account": "A"}
+    with (
+        pytest.raises(NotUsableError, match="leap sandbox start"),
+        target.connected({**nobody, "user": "U", "password": "P"}),
+    ):
+        pass

@@ -47,6 +47,7 @@ def faults(values: Mapping[str, Any]) -> Iterator[Fault]:
         for rule in (_databases, _integrations, _schedule):
             yield from rule(values, path, group)
     yield from _once(values)
+    yield from _together(values)
     yield from _reading(values)
     yield from _clone(values)
 
@@ -158,16 +159,26 @@ def _wait(schedule: str) -> int:
 
 
 def _once(values: Mapping[str, Any]) -> Iterator[Fault]:
-    """Each database and each other object type is in one failover group."""
-    for key in ("databases", "object_types"):
-        owners: dict[Any, str] = {}
-        for name, group in entries(values, *GROUPS):
-            for index, one in enumerate(listed(group.get(key))):
-                if one == ObjectType.DATABASES or not isinstance(one, str):
-                    continue
-                if (owner := owners.setdefault(one, name)) != name:
-                    got, allowed = f"{one!r} twice", f"one failover group ({owner} has it)"
-                    yield Fault((*GROUPS, name, key, index), got, allowed)
+    """Each database is in one failover group."""
+    owners: dict[str, str] = {}
+    for name, group in entries(values, *GROUPS):
+        for index, one in enumerate(listed(group.get("databases"))):
+            if isinstance(one, str) and (owner := owners.setdefault(one, name)) != name:
+                got, allowed = f"{one!r} twice", f"one failover group ({owner} has it)"
+                yield Fault((*GROUPS, name, "databases", index), got, allowed)
+
+
+def _together(values: Mapping[str, Any]) -> Iterator[Fault]:
+    """An account has one group with more than databases: of whichever sort, for whomever."""
+    first = ""
+    for path in (GROUPS, READ_ONLY):
+        for name, group in entries(values, *path):
+            types = [str(one) for one in listed(group.get("object_types"))]
+            more = [one for one in types if one != ObjectType.DATABASES]
+            if more and first:
+                allowed = f"DATABASES alone: an account has one group with more, here {first}"
+                yield Fault((*path, name, "object_types"), ", ".join(more), allowed)
+            first = first or (name if more else "")
 
 
 def _reading(values: Mapping[str, Any]) -> Iterator[Fault]:

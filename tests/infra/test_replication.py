@@ -89,8 +89,14 @@ def problems(root: Path, replication: str, more: str = "") -> list[str]:
         ),
         (
             "groups: {SECOND: {object_types: [ROLES], schedule: 10 MINUTES}}",
-            "groups.SECOND.object_types.0: got 'ROLES' twice, allowed: one failover group "
-            "(LEAP_FAILOVER has it)",
+            "groups.SECOND.object_types: got ROLES, allowed: DATABASES alone: an account has one "
+            "group with more, here LEAP_FAILOVER",
+        ),
+        (
+            "replication_groups: {READERS: {object_types: [ROLES], accounts: [BI], schedule: 1 * * "
+            "* *}}",
+            "replication_groups.READERS.object_types: got ROLES, allowed: DATABASES alone: an "
+            "account has one group with more, here LEAP_FAILOVER",
         ),
         (
             "reading: {role: REPORTER, warehouse: DEV_WH}",

@@ -82,18 +82,23 @@ def status(as_json: bool) -> int:
 
 @command.command(
     epilog='\b\nExamples:\n  leap sandbox sql "SHOW WAREHOUSES"\n'
-    '  leap sandbox sql --role DATA_ANALYST "SELECT CURRENT_ROLE()" --json'
+    '  leap sandbox sql --role DATA_ANALYST "SELECT CURRENT_ROLE()" --json\n'
+    '  leap sandbox sql --account LEAP-SANDBOX_DR "SHOW FAILOVER GROUPS"'
 )
 @click.argument("statement")
 @click.option("--role", help="Run it as the person of that role; without: as ACCOUNTADMIN.")
 @click.option("--warehouse", help="The warehouse to use; without: the person's own.")
+@click.option("--account", help="Another account of the organization, or a client connection.")
 @click.option("--json", "as_json", is_flag=True, help="Rows as a JSON list of objects.")
-def sql(statement: str, role: str | None, warehouse: str | None, as_json: bool) -> None:
+def sql(
+    statement: str, role: str | None, warehouse: str | None, account: str | None, as_json: bool
+) -> None:
     """Run one statement over the ordinary Python connector."""
     from cli.people import login_as
     from cli.target import ask, connected
 
-    with connected({**login_as(role), "warehouse": warehouse}) as connection:
+    place = {"account": account} if account else {}
+    with connected({**login_as(role), **place, "warehouse": warehouse}) as connection:
         answer = ask(connection, statement)
     if as_json:
         say_json(answer.dicts())

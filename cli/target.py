@@ -156,4 +156,6 @@ def ask(connection: SnowflakeConnection, statement: str, parameters: Sequence[An
 
 def _way_on(arguments: Mapping[str, Any]) -> str:
     """What to do where nobody answers."""
-    return START_IT if arguments.get("host") == LOOPBACK else "Try again: the login or the network."
+    if arguments.get("host") == LOOPBACK:
+        return START_IT
+    return "Look at it in connections.toml; SNOWFLAKE_DEFAULT_CONNECTION_NAME names another."

@@ -42,7 +42,7 @@ class Gone:
 
 @pytest.mark.parametrize(
     ("host", "way_on"),
-    [("127.0.0.1", target.START_IT), ("my.snowflakecomputing.com", "Try again")],
+    [("127.0.0.1", target.START_IT), ("my.snowflakecomputing.com", "connections.toml")],
 )
 def test_an_account_that_went_away_is_no_bad_input(host: str, way_on: str) -> None:
     gone: Any = Gone(host)

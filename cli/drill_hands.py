@@ -61,6 +61,8 @@ class Polls:
             with connected(given) as connection:
                 ask(connection, "USE SECONDARY ROLES NONE")
                 return ask(connection, statement).dicts()
+        except NotUsableError as error:  # what to start is said with the ways on
+            raise RefusedError(str(error).splitlines()[0]) from error
         except LeapError as error:
             raise RefusedError(str(error)) from error
 

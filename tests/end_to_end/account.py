@@ -17,17 +17,19 @@ Ask = Callable[[str], list[dict[str, Any]]]
 
 @contextmanager
 def logged_in(
-    clone: Clone, user: str = "", role: str = "ACCOUNTADMIN", **more: str
+    clone: Clone, user: str = "", role: str = "ACCOUNTADMIN", at: str = "", **more: str
 ) -> Iterator[Ask]:
     """A session of that person in that role; without a name, of the administrator.
 
-    All people of a sandbox have one password.
+    `at`: another account of the organization, or a connection. All people of a sandbox have one
+    password.
     """
     account = clone.facts("sandbox", "status")["snowflake"]
     people = account["users"]
     person = next(who for name, who in people.items() if (name == "ACCOUNTADMIN") == (not user))
     with snowflake.connector.connect(
-        **{key: account[key] for key in ("account", "host", "port", "protocol")},
+        **{key: account[key] for key in ("host", "port", "protocol")},
+        account=at or account["account"],
         user=user or person["user"],
         password=person["password"],
         role=role,

@@ -6,7 +6,7 @@ leaves to `prod` because an account has it once, is marked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def _named(show: str, name: str, everywhere: bool = True, **says: str) -> Shown:
 
 
 _DB: Final = "{p}LEAP_ANALYTICS"
+_SIZES: Final = {"LOADING_WH": "X-Small", "TRANSFORMING_WH": "Small", "BI_WH": "Medium"}
 WAREHOUSES: Final = (
     _named("WAREHOUSES", "{p}LOADING_WH", size="X-Small", auto_suspend="60"),
     _named(
@@ -135,17 +136,51 @@ GOVERNANCE: Final = (
     _named(f"ROW ACCESS POLICIES IN SCHEMA {_DB}.GOVERNANCE", "BY_STATE"),
 )
 """'Compliance'."""
+_OF: Final = "SANDBOX"
+_SECOND: Final = "SANDBOX_DR"
+REPLICATED: Final = (
+    Shown(
+        "FAILOVER GROUPS",
+        {"name": "LEAP_FAILOVER", "account_name": _OF},
+        {"is_primary": "true", "replication_schedule": "10 MINUTE"},
+    ),
+    Shown("CONNECTIONS", {"name": "ANALYTICS", "account_name": _OF}, {"is_primary": "true"}),
+)
+"""'Snowflake Outage', in the account that leads."""
+REPLICA: Final = (
+    Shown(
+        "FAILOVER GROUPS",
+        {"name": "LEAP_FAILOVER", "account_name": _SECOND},
+        {"is_primary": "false", "secondary_state": "STARTED"},
+    ),
+    Shown("CONNECTIONS", {"name": "ANALYTICS", "account_name": _SECOND}, {"is_primary": "false"}),
+    *(_named(f"SCHEMAS IN DATABASE {_DB}", name) for name in ("RAW", "STAGING", "MARTS")),
+    *(_named("WAREHOUSES", name, size=size) for name, size in _SIZES.items()),
+    _named("RESOURCE MONITORS", "DEV_LIMIT", credit_quota="100.00", suspend_at="100%"),
+    *(_named("ROLES", name) for name in ("DATA_ANALYST", "DATA_ENGINEER", "DATA_ADMIN")),
+    *(_named("USERS", name) for name in ("LOADER_SVC", "REPORTER_SVC")),
+    *(_named("INTEGRATIONS", name, enabled="true") for name in ("LEAP_LANDING", "LEAP_SLACK")),
+    _named("NETWORK POLICIES", "LEAP_SERVICES"),
+    Shown("GRANTS TO ROLE DATA_ANALYST", {"privilege": "USAGE", "name": f"{_DB}__MARTS__READ"}),
+    _named(
+        "TASKS IN SCHEMA LEAP_DR.OPERATIONS",
+        "CLONE_EACH_QUARTER",
+        state="started",
+        schedule="USING CRON 0 3 1 1,4,7,10 * UTC",
+    ),
+)
+"""'Backup Strategy', 'Snowflake Outage': what arrived in the second account, and its clone."""
 BRIEF: Final = (*WAREHOUSES, *SCHEMAS, *INGESTION, *ALERTS, *ACCESS, *GOVERNANCE)
 
 
-def missing(ask: Ask, prefix: str = "") -> list[str]:
+def missing(ask: Ask, prefix: str = "", what: Sequence[Shown] = BRIEF) -> list[str]:
     """What of the brief the account does not show, in words; without a prefix as `prod` has it."""
-    return list(_missing(ask, prefix))
+    return list(_missing(ask, prefix, what))
 
 
-def _missing(ask: Ask, prefix: str) -> Iterator[str]:
+def _missing(ask: Ask, prefix: str, what: Sequence[Shown]) -> Iterator[str]:
     seen: dict[str, list[dict[str, Any]]] = {}
-    for shown in BRIEF:
+    for shown in what:
         if prefix and not shown.everywhere:
             continue
         show = shown.show.format(p=prefix)

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 DB: Final = "LEAP_ANALYTICS"
 FACTS: Final = """
-replication: {on_request: true}
 people:
   PAUL_PERSON: {role: DATA_ENGINEER, warehouse: DEV_WH, email: paul@leap.example}
 exceptions:
@@ -26,9 +25,12 @@ database:
   schemas:
     EXPORTS: {comment: What leaves the platform}
 """
-"""Beside what `prod` says: a person, since its own come from elsewhere, and a schema that is to go.
-The second account has tests of its own."""
+"""Beside what `prod` says: a person, whose like come from elsewhere, and a schema that is to go."""
 CHANGED: Final = """
+replication:
+  connection: {comment: Changed}
+  groups:
+    LEAP_FAILOVER: {schedule: 15 MINUTES}
 people:
   PAUL_PERSON: {email: paula@leap.example}
 database:
@@ -126,6 +128,9 @@ CHANGES: Final[Mapping[str, Change]] = {
     "EmailNotificationIntegration": _update(
         "SHOW INTEGRATIONS", name="LEAP_EMAIL", comment="Changed"
     ),
+    "FailoverGroup": _update(
+        "SHOW FAILOVER GROUPS", name="LEAP_FAILOVER", replication_schedule="15 MINUTE"
+    ),
     "FileFormat": _show("FILE FORMATS", "RAW", comment="Changed"),
     "GrantAccountRole": Change(
         "create", "SHOW GRANTS OF ROLE REPORTER", {"grantee_name": "DATA_ANALYST"}
@@ -145,6 +150,7 @@ CHANGES: Final[Mapping[str, Change]] = {
         value="15",
     ),
     "Pipe": _show("PIPES", "RAW", name="GYMS_PIPE", comment="Changed"),
+    "PrimaryConnection": _update("SHOW CONNECTIONS", name="ANALYTICS", comment="Changed"),
     "ProcedureSql": Change("replace"),
     "Queue": Change("update"),
     "ResourceMonitor": _update("SHOW RESOURCE MONITORS", name="BI_LIMIT", credit_quota="299.00"),
@@ -182,13 +188,6 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "github:": "tests/sandbox/github/test_repository_chain.py",
 }
 """Kinds, or beginnings of kinds, whose life the named tests go through."""
-OF_THE_SECOND_ACCOUNT: Final = frozenset(
-    {
-        "FailoverGroup",
-        "PrimaryConnection",
-        "SecondaryConnection",
-        "ReplicaPlace",
-        "ReplicatedIntegration",
-    }
-)
-"""Replication is deployed by tests of its own."""
+MADE: Final = frozenset({"ReplicaPlace", "ReplicatedIntegration"})
+"""Of the second account: a place that a copy takes, and an integration that has arrived with it.
+They are made and go, and nothing of them can be declared otherwise in between."""

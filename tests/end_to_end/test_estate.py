@@ -1,7 +1,7 @@
 """`prod` whole by the real engine: the brief's objects, a change of every kind, and what is taken.
 
-The tests share one clone and run in this order. `prod` is deployed to the sandbox with the facts of
-`kinds.FACTS` beside its own.
+The tests share one clone and run in this order. `prod` is deployed to the sandbox's two accounts
+with the facts of `kinds.FACTS` beside its own.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import yaml
+from snowflake.connector.errors import ProgrammingError
 
 from tests.end_to_end import brief
 from tests.end_to_end.account import Ask, logged_in
-from tests.end_to_end.kinds import CHANGED, CHANGES, DB, FACTS
+from tests.end_to_end.kinds import CHANGED, CHANGES, DB, FACTS, MADE
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Clone
@@ -27,6 +28,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.sandbox]
 
 STACK: Final = ("--stack", "prod")
 QUIET: Final = ("preview", *STACK, "--refresh", "--expect-no-changes")
+SECOND: Final = "LEAP-SANDBOX_DR"
+SENT: Final = f"{DB}.EXPORTS.SENT"
 GROUP: Final = "48201"
 EVENT: Final = '{"member": "m", "gym": "g"}'
 LOADED: Final = "_FILE_NAME, _FILE_ROW, _LOADED_AT"
@@ -63,15 +66,26 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 def prod(clone: Clone) -> Clone:
     """`prod` on the sandbox, with two rows in a table of the schema EXPORTS."""
     change(clone, FACTS)
-    good(clone.leap("apply", *STACK, "--yes"))
+    made = clone.facts("apply", *STACK, "--yes")["changes"]
+    assert {one["kind"] for one in made if one["operation"] == "create"} >= MADE
     with logged_in(clone, warehouse="DEV_WH") as ask:
-        ask(f"CREATE TABLE {DB}.EXPORTS.SENT AS SELECT 1 AS N UNION ALL SELECT 2")
+        ask(f"CREATE TABLE {SENT} AS SELECT 1 AS N UNION ALL SELECT 2")
     return clone
 
 
 def test_each_object_of_the_brief_is_shown_to_the_ordinary_connector(prod: Clone) -> None:
     with logged_in(prod, warehouse="DEV_WH") as ask:
-        assert brief.missing(ask) == []
+        assert brief.missing(ask, what=(*brief.BRIEF, *brief.REPLICATED)) == []
+    with logged_in(prod, at=SECOND) as ask:
+        ask("ALTER FAILOVER GROUP LEAP_FAILOVER REFRESH")  # as its schedule does
+        assert brief.missing(ask, what=brief.REPLICA) == []
+
+
+def test_what_was_written_here_is_read_there_and_changed_by_nobody(prod: Clone) -> None:
+    with logged_in(prod, at=SECOND, warehouse="BI_WH") as ask:
+        assert ask(f"SELECT N FROM {SENT} ORDER BY N") == [{"n": 1}, {"n": 2}]
+        with pytest.raises(ProgrammingError, match="read-only"):
+            ask(f"DELETE FROM {SENT}")
 
 
 def test_prod_is_quiet_also_when_the_account_is_asked(prod: Clone) -> None:
@@ -152,12 +166,16 @@ def test_a_schema_with_rows_goes_only_with_a_second_key_and_comes_back(prod: Clo
     assert "EXPORTS" not in prod.names(f"SHOW SCHEMAS IN DATABASE {DB}")
     good(prod.leap("undo", *STACK))
     with logged_in(prod, warehouse="DEV_WH") as ask:
-        assert ask(f"SELECT N FROM {DB}.EXPORTS.SENT ORDER BY N") == [{"n": 1}, {"n": 2}]
+        assert ask(f"SELECT N FROM {SENT} ORDER BY N") == [{"n": 1}, {"n": 2}]
 
 
 def test_prod_is_destroyed_only_with_a_second_key_and_leaves_nothing(prod: Clone) -> None:
     given_a_second_key(prod, "destroy", "--accept-loss")  # of the files of an internal stage
     for kind, ours in (("WAREHOUSES", "_WH"), ("DATABASES", DB), ("INTEGRATIONS", "LEAP")):
         assert [name for name in prod.names(f"SHOW {kind}") if ours in name] == []
+    assert prod.names("SHOW CONNECTIONS") | prod.names("SHOW FAILOVER GROUPS") == set()
     assert prod.names("SHOW ROLES") & {"DATA_ANALYST", "LOADER", "WORKSPACE_ADMIN"} == set()
     assert prod.names("SHOW USERS") & {"CI_SVC", "PAUL_PERSON"} == set()
+    with logged_in(prod, at=SECOND) as ask:  # a copy stays, where facts protect what it is of
+        assert {row["name"] for row in ask("SHOW DATABASES")} >= {DB}
+        assert ask("SHOW CONNECTIONS") == ask("SHOW FAILOVER GROUPS") == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,9 @@ import duckdb
 import pyarrow as pa
 
 from sandbox.snowflake.data.model import ObjectName, QueryContext
-from sandbox.snowflake.data.past.ledger import Ledger, TableChange
+from sandbox.snowflake.data.past.ledger import Ledger
 from sandbox.snowflake.data.past.offsets import Advance
+from sandbox.snowflake.data.past.transaction import TableChange
 from sandbox.snowflake.data.rewrite.context import (
     CALL,
     NOW,
@@ -106,14 +107,21 @@ class DataSession:
             self._ended()
             self.run("ROLLBACK")
 
-    def note(self, name: ObjectName, added: int, rows: Sequence[pa.Array] = ()) -> None:
-        """Tells what the open transaction did to a table: how many rows it added, and the ids of
-        those that it changed or deleted.
+    def note(
+        self,
+        name: ObjectName,
+        added: int,
+        rows: Sequence[pa.Array] = (),
+        assigned: Iterable[str] = (),
+    ) -> None:
+        """Tells what the open transaction did to a table: how many rows it added, the ids of those
+        that it changed or deleted, and the columns that got values in rows that stood before.
         """
         if name not in self.temporary and (added or any(len(part) for part in rows)):
             change = self.changes.setdefault(name, TableChange())
             change.added += added
             change.rows += rows
+            change.assigned.update(assigned)
             self.statements.append(self.statement)
 
     def consume(self, readings: Mapping[int, Reading], database: str) -> None:

@@ -22,6 +22,7 @@ import duckdb
 from fakesnow import macros
 
 from sandbox.snowflake.data.model import ObjectName
+from sandbox.snowflake.data.past.making import prepare_database
 from sandbox.snowflake.data.past.tables import (
     CONSUMED,
     HIDDEN_SCHEMA,
@@ -29,7 +30,6 @@ from sandbox.snowflake.data.past.tables import (
     VERSIONS,
     hidden,
     of_table,
-    prepare_database,
     text,
 )
 from sandbox.snowflake.errors import AlreadyExistsError, DoesNotExistError, UnsupportedError

@@ -251,3 +251,13 @@ def test_what_is_no_point_in_the_past_is_refused(
     story.later(1)
     with pytest.raises(error):
         story.ask(statement)
+
+
+def test_the_images_of_many_rows_are_there_at_once(ask: Client) -> None:
+    """DuckDB 2.0 hides 122,880 rows or more in a table that was made `AS SELECT … LIMIT 0`."""
+    made = (
+        "create table t as select seq8() as a, 'x' as b from table(generator(rowcount => 130000))"
+    )
+    story = Story(ask, "select count(*), sum(a), count_if(a >= 0), max(b) from t")
+    story.tell(made, "update t set a = -1", "delete from t")
+    story.check()

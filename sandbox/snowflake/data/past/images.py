@@ -21,6 +21,7 @@ from sandbox.snowflake.data.past.tables import (
     AT,
     CAUSE,
     GONE,
+    PLACE,
     REMOVED,
     ROW,
     ROWS,
@@ -120,21 +121,25 @@ class Images:
         )
         return rows[0][0] if rows else None
 
-    def numbered(self, only: str = "") -> str:
-        """A query of the rows that stand: DuckDB's row id (`AT`) and the row's number (`ROW`).
-
-        `only` is a condition on DuckDB's ids.
-        """
+    def numbered(self) -> str:
+        """A query of the rows that stand: DuckDB's row id (`AT`) and the row's number (`ROW`)."""
         return (
-            f"SELECT {AT}, CAST(first + place - passed AS BIGINT) AS {ROW} "
-            f"FROM ({self._places.of(only)}) AS standing "
-            f"ASOF JOIN ({self.segments()}) AS segments ON place >= passed"
+            f"SELECT {AT}, CAST(first + {PLACE} - passed AS BIGINT) AS {ROW} "
+            f"FROM ({self._places.of()}) AS standing "
+            f"ASOF JOIN ({self.segments()}) AS segments ON {PLACE} >= passed"
         )
 
-    @property
-    def has_gaps(self) -> bool:
-        """Whether DuckDB's ids of the rows that stand are not simply their places."""
-        return self._places.has_gaps
+    def touched_rows(self, only: str) -> str:
+        """A query like `numbered`, with all columns of the rows."""
+        return (
+            f"SELECT {AT}, CAST(segments.first + {PLACE} - segments.passed AS BIGINT) AS {ROW}, "
+            f"standing.* EXCLUDE ({AT}, {PLACE}) FROM ({self._places.rows(only)}) AS standing "
+            f"ASOF JOIN ({self.segments()}) AS segments ON {PLACE} >= segments.passed"
+        )
+
+    def last_rows(self, count: int) -> int:
+        """DuckDB's id of the first of the last rows that stand."""
+        return self._places.last(count)
 
     def placed(self, numbers: str) -> str:
         """A query like `numbered`, for the rows whose numbers a query of `ROW` answers, where they
@@ -142,7 +147,7 @@ class Images:
         """
         wanted = f"SELECT DISTINCT {ROW} FROM ({numbers}) AS numbers({ROW})"
         places = (
-            f"SELECT {ROW}, CAST(passed + {ROW} - first AS BIGINT) AS place FROM ({wanted}) "
+            f"SELECT {ROW}, CAST(passed + {ROW} - first AS BIGINT) AS {PLACE} FROM ({wanted}) "
             f"ASOF JOIN ({self.segments()}) AS segments ON {ROW} >= first "
             f"WHERE {ROW} < first + count"
         )

@@ -8,65 +8,36 @@ the transaction of the change itself.
 from __future__ import annotations
 
 import json
-import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.data.past.images import Images
+from sandbox.snowflake.data.past.keeping import Keeper, new_place
+from sandbox.snowflake.data.past.making import first_version
 from sandbox.snowflake.data.past.offsets import Advance, Offset, Offsets
 from sandbox.snowflake.data.past.tables import (
-    AT,
     CAUSE,
-    CHANGED,
     COLUMNS,
-    GONE,
     REMOVED,
     ROW,
     ROWS,
     UNTIL,
     VERSIONS,
-    first_version,
     hidden,
     of_table,
     text,
 )
+from sandbox.snowflake.data.past.transaction import TableChange, Transaction
 from sandbox.snowflake.data.store import Store, run
 from sandbox.snowflake.sql.names import quoted
 
-_TOUCHED: Final = "leap_touched_rows"
-_FEW: Final = 100
 _OFTEN: Final = timedelta(hours=1)
-_OLD: Final = "leap_old_rows"
-
-
-@dataclass
-class TableChange:
-    """What an open transaction did to one table."""
-
-    added: int = 0
-    rows: list[pa.Array] = field(default_factory=list)
-    """DuckDB's ids of rows that were, or may have been, changed or deleted."""
-
-
-class Transaction(Protocol):
-    """A session, as far as its changes are concerned."""
-
-    cursor: duckdb.DuckDBPyConnection
-    changes: dict[ObjectName, TableChange]
-    consumed: dict[int, Advance]
-    statements: list[str]
-
-    def moment(self) -> datetime:
-        """The account's time."""
 
 
 class Ledger:
@@ -75,13 +46,19 @@ class Ledger:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.RLock()
-        self._first_local = _first_local_row(store)
+        self._keeper = Keeper(store)
         self.offsets = Offsets(store)
 
     @property
     def committed(self) -> int:
         """Versions up to this serial are there for whoever begins now."""
         return self._store.committed
+
+    @property
+    def last(self) -> int:
+        """The last serial that anything got; nothing of it is still to be committed."""
+        with self._lock:
+            return self._store.serial
 
     @contextmanager
     def committing(self) -> Iterator[int]:
@@ -161,7 +138,7 @@ class Ledger:
         """Keeps all rows as they are, for their columns change; part of the open transaction."""
         cursor = session.cursor
         images = Images(cursor, name)
-        place, listed = _new_place(), ", ".join(quoted(column) for column, *_ in images.columns)
+        place, listed = new_place(), ", ".join(quoted(column) for column, *_ in images.columns)
         last = images.last() or serial
         run(
             cursor,
@@ -177,111 +154,38 @@ class Ledger:
             f"WHERE {of_table(name)} AND ended IS NULL",
             [serial, json.dumps(images.columns), json.dumps(dict(names))],
         )
-        self._add_version(session, name, serial, 0)
+        self._add_version(session, name, serial, "0")
 
     def _record(
         self, session: Transaction, name: ObjectName, change: TableChange, serial: int
     ) -> None:
-        added = change.added
+        added = str(change.added)
         if change.rows:
             place = ".".join(quoted(part) for part in name)
-            count = f"SELECT count(*) FROM {place} WHERE rowid >= {self._first_local}"
-            added = run(session.cursor, count)[0][0]
-            self._keep(session, name, change.rows, serial)
-        self._add_version(session, name, serial, added)
+            added = f"(SELECT count(*) FROM {place} WHERE rowid >= {self._keeper.first_local})"
+            self._keeper.keep(session, name, change, serial)
+        self._add_version(session, name, serial, added, change.assigned)
 
-    def _add_version(self, session: Transaction, name: ObjectName, serial: int, added: int) -> None:
+    def _add_version(
+        self,
+        session: Transaction,
+        name: ObjectName,
+        serial: int,
+        added: str,
+        assigned: Iterable[str] = (),
+    ) -> None:
+        moment = f"{text(session.moment().isoformat())}::TIMESTAMPTZ"
         run(
             session.cursor,
-            f"INSERT INTO {hidden(name.database, VERSIONS)} VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                name.schema,
-                name.name,
-                serial,
-                serial * ROWS,
-                added,
-                session.moment(),
-                list(dict.fromkeys(session.statements)),
-            ],
+            f"INSERT INTO {hidden(name.database, VERSIONS)} SELECT {text(name.schema)}, "
+            f"{text(name.name)}, {serial}, {serial * ROWS}, {added}, {moment}, "
+            f"{_texts(dict.fromkeys(session.statements))}, {_texts(sorted(assigned))}",
         )
 
-    def _keep(
-        self, session: Transaction, name: ObjectName, rows: Sequence[pa.Array], serial: int
-    ) -> None:
-        """Images of the rows that were changed or deleted, as they are for everybody else."""
-        old = self._old(name, rows)
-        if not old.num_rows:
-            return
-        place = self._place(session.cursor, name)
-        columns = [column for column in old.column_names if quoted(column) not in (AT, ROW)]
-        then = ", ".join(f"old.{quoted(column)}" for column in columns)
-        now = ", ".join(f"new.{quoted(column)}" for column in columns)
-        standing = ".".join(quoted(part) for part in name)
-        session.cursor.register(_OLD, old)
-        try:
-            run(
-                session.cursor,
-                f"INSERT INTO {place} SELECT {ROW}, {serial}, "
-                f"CASE WHEN new.leap_new IS NULL THEN {GONE} ELSE {CHANGED} END, {then} "
-                f"FROM {_OLD} AS old LEFT JOIN (SELECT rowid AS leap_new, * FROM {standing} "
-                f"WHERE rowid IN (SELECT {AT} FROM {_OLD})) AS new ON leap_new = {AT} "
-                f"WHERE leap_new IS NULL OR ROW({then}) IS DISTINCT FROM ROW({now})",
-            )
-        finally:
-            session.cursor.unregister(_OLD)
 
-    def _old(self, name: ObjectName, rows: Sequence[pa.Array]) -> pa.Table:
-        """The touched rows before the transaction; nobody else commits meanwhile."""
-        touched = pa.chunked_array([part.cast(pa.int64()) for part in rows])
-        mine = touched.filter(pc.less(touched, self._first_local)).unique()
-        standing = ".".join(quoted(part) for part in name)
-        with self._store.connection() as cursor:
-            only = f"IN ({', '.join(map(str, mine.to_pylist())) or 'NULL'})"
-            if len(mine) > _FEW:
-                cursor.register(_TOUCHED, pa.table({"touched": mine}))
-                only = f"IN (SELECT touched FROM {_TOUCHED})"
-            numbered = Images(cursor, name).numbered(only)
-            return cursor.sql(
-                f"SELECT numbered.*, stands.* FROM ({numbered}) AS numbered "
-                f"JOIN {standing} AS stands ON stands.rowid = {AT} WHERE stands.rowid {only}"
-            ).to_arrow_table()
-
-    def _place(self, cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> str:
-        """The table of images of today's columns; made when the first is needed.
-
-        Two transactions that make the first at once make two.
-        """
-        today = Images(cursor, name).generations[-1]
-        if today.places:
-            return hidden(name.database, today.places[0])
-        made = _new_place()
-        standing = ".".join(quoted(part) for part in name)
-        run(
-            cursor,
-            f"CREATE TABLE {hidden(name.database, made)} AS SELECT 0::BIGINT AS {ROW}, "
-            f"0::BIGINT AS {UNTIL}, 0::UTINYINT AS {CAUSE}, * FROM {standing} LIMIT 0",
-        )
-        run(
-            cursor,
-            f"INSERT INTO {hidden(name.database, REMOVED)} (schema_name, table_name, place) "
-            f"VALUES (?, ?, ?)",
-            [name.schema, name.name, made],
-        )
-        return hidden(name.database, made)
-
-
-def _new_place() -> str:
-    return f"images_{secrets.token_hex(6)}"
-
-
-def _first_local_row(store: Store) -> int:
-    """The least id that DuckDB gives to a row of a transaction that is still open."""
-    with store.connection() as cursor:
-        run(cursor, "CREATE TEMP TABLE leap_local (A INTEGER)")
-        run(cursor, "BEGIN; INSERT INTO leap_local VALUES (1)")
-        found: int = run(cursor, "SELECT rowid FROM temp.main.leap_local")[0][0]
-        run(cursor, "ROLLBACK; DROP TABLE temp.main.leap_local")
-    return found
+def _texts(values: Iterable[str]) -> str:
+    """A list of texts."""
+    return f"[{', '.join(map(text, values))}]"
 
 
 def drop_places_sql(cursor: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +13,14 @@ import pyarrow as pa
 from sandbox.snowflake.data.metadata import literal
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.data.past.images import Images
+from sandbox.snowflake.data.past.keeping import new_place
+from sandbox.snowflake.data.past.making import images_table
 from sandbox.snowflake.data.past.tables import (
     AT,
     CAUSE,
+    GONE,
     REMOVED,
     ROW,
-    UNTIL,
     VERSIONS,
     hidden,
     of_table,
@@ -27,7 +28,6 @@ from sandbox.snowflake.data.past.tables import (
 )
 from sandbox.snowflake.data.replica.source import Line
 from sandbox.snowflake.data.replica.tables import REPLICATED, TableState
-from sandbox.snowflake.data.store import run
 from sandbox.snowflake.sql.names import quoted
 
 
@@ -36,8 +36,11 @@ class Staging:
     """A table that is followed, and the hidden tables that its changes are staged in."""
 
     name: ObjectName
-    state: TableState
-    gone: str
+    since: int
+    """The least number of a row that came after both sides were the same."""
+    any_gone: bool
+    columns: tuple[str, ...]
+    """The columns that were staged of changed rows."""
     changed: str
     added: str
     ids: str
@@ -121,7 +124,7 @@ def versions(name: ObjectName, lines: Sequence[Line], now: datetime) -> list[str
     """The source's versions, with its numbers; all of them come with this refresh."""
     if not lines:
         return []
-    rest = f"{text(now.isoformat())}::TIMESTAMPTZ, []"
+    rest = f"{text(now.isoformat())}::TIMESTAMPTZ, [], NULL"
     key = f"{text(name.schema)}, {text(name.name)}"
     values = ", ".join(f"({key}, {serial}, {first}, {n}, {rest})" for serial, first, n in lines)
     return [f"INSERT INTO {hidden(name.database, VERSIONS)} VALUES {values}"]
@@ -139,30 +142,34 @@ def registered(name: ObjectName, origin: str, state: TableState) -> list[str]:
     ]
 
 
-def replaced(cursor: duckdb.DuckDBPyConnection, staging: Staging, any_changed: bool) -> list[str]:
+def replaced(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:
     """Rows that went or got other values."""
     name, database = staging.name, staging.name.database
-    images, place = Images(cursor, name), place_of(name)
-    gone, changed = hidden(database, staging.gone), hidden(database, staging.changed)
-    ids = hidden(database, staging.ids)
-    numbers = f"SELECT {ROW} FROM {gone}"
-    if any_changed:
-        numbers += f" UNION ALL SELECT {ROW} FROM {changed}"
-    statements = [f"CREATE TABLE {ids} AS {images.placed(numbers)}"]
-    columns = _differing(cursor, staging) if any_changed else []
-    if columns:
-        given = ", ".join(f"{quoted(column)} = new.{quoted(column)}" for column in columns)
-        statements.append(
+    place, changed = place_of(name), hidden(database, staging.changed)
+    ids = f"temp.main.{quoted(staging.ids)}"
+    went = (
+        f"SELECT DISTINCT {ROW} FROM {hidden(database, staging.past)} "
+        f"WHERE {CAUSE} = {GONE} AND {ROW} < {staging.since}"
+    )
+    numbers = [went] if staging.any_gone else []
+    if staging.columns:
+        numbers.append(f"SELECT {ROW} FROM {changed}")
+    if not numbers:
+        return []
+    placed = Images(cursor, name).placed(" UNION ALL ".join(numbers))
+    statements = [f"CREATE TEMP TABLE {quoted(staging.ids)} AS {placed}"]
+    if staging.columns:
+        given = ", ".join(f"{quoted(one)} = new.{quoted(one)}" for one in staging.columns)
+        statements += [
             f"UPDATE {place} SET {given} FROM (SELECT ids.{AT} AS leap_at, staged.* FROM "
             f"{changed} AS staged JOIN {ids} AS ids USING ({ROW})) AS new "
-            f"WHERE {place}.rowid = new.leap_at"
-        )
-    return [
-        *statements,
-        f"DELETE FROM {place} WHERE rowid IN (SELECT {AT} FROM {ids} "
-        f"WHERE {ROW} IN (SELECT {ROW} FROM {gone}))",
-        *(f"DROP TABLE {one}" for one in (ids, gone, changed)),
-    ]
+            f"WHERE {place}.rowid = new.leap_at",
+            f"DROP TABLE {changed}",
+        ]
+    if staging.any_gone:
+        where = f" WHERE {ROW} IN ({went})" if staging.columns else ""
+        statements.append(f"DELETE FROM {place} WHERE rowid IN (SELECT {AT} FROM {ids}{where})")
+    return [*statements, f"DROP TABLE {ids}"]
 
 
 def view(name: ObjectName, own: str | None, theirs: str | None) -> list[str]:
@@ -178,28 +185,6 @@ def view(name: ObjectName, own: str | None, theirs: str | None) -> list[str]:
     return statements
 
 
-def _differing(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:
-    """The columns in which a changed row differs from what it was; the others are left alone.
-
-    A column that DuckDB cannot update in place never changes in a row that keeps its number.
-    """
-    names = [column for column, kind, *_ in staging.state.columns if _in_place(kind)]
-    told = ", ".join(
-        f"bool_or(new.{quoted(name)} IS DISTINCT FROM old.{quoted(name)})" for name in names
-    )
-    database = staging.name.database
-    first = (
-        f"SELECT * FROM {hidden(database, staging.past)} "
-        f"QUALIFY row_number() OVER (PARTITION BY {ROW} ORDER BY {UNTIL}) = 1"
-    )
-    found = run(
-        cursor,
-        f"SELECT {told} FROM {hidden(database, staging.changed)} AS new "
-        f"JOIN ({first}) AS old USING ({ROW})",
-    )[0]
-    return [name for name, differs in zip(names, found, strict=True) if differs]
-
-
 def remembered(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:
     """Rows as they were go to the table's images; the place is made with the first."""
     kept, making = _images_place(cursor, staging.name)
@@ -208,18 +193,15 @@ def remembered(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]
 
 
 def _images_place(cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> tuple[str, list[str]]:
-    today = Images(cursor, name).generations[-1]
+    images = Images(cursor, name)
+    today = images.generations[-1]
     if today.places:
         return hidden(name.database, today.places[0]), []
-    made_ = f"images_{secrets.token_hex(6)}"
+    made_ = new_place()
     full = hidden(name.database, made_)
+    columns = ((column, kind) for column, kind, *_ in images.columns)
     return full, [
-        f"CREATE TABLE {full} AS SELECT 0::BIGINT AS {ROW}, 0::BIGINT AS {UNTIL}, "
-        f"0::UTINYINT AS {CAUSE}, * FROM {place_of(name)} LIMIT 0",
+        images_table(full, columns),
         f"INSERT INTO {hidden(name.database, REMOVED)} (schema_name, table_name, place) "
         f"VALUES ({text(name.schema)}, {text(name.name)}, {text(made_)})",
     ]
-
-
-def _in_place(kind: str) -> bool:
-    return not (kind.endswith("]") or kind.startswith(("MAP", "UNION", "STRUCT")))

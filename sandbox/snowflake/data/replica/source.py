@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Final
 
 import duckdb
@@ -89,6 +90,7 @@ class TableSource:
         """Whether no column came, went or changed its type."""
         return all(one.ended is None or one.ended <= serial for one in self.images.generations)
 
+    @cached_property
     def lines(self) -> list[Line]:
         """The numbers of the rows that stand, each with the version that added it."""
         return [
@@ -123,12 +125,12 @@ class TableSource:
             )
             silent -= {serial for (serial,) in found}
         standing: int = run(self._cursor, f"SELECT count(*) FROM {self._place}")[0][0]
-        return not silent and sum(count for _, _, count in self.lines()) == standing
+        return not silent and sum(count for _, _, count in self.lines) == standing
 
     def count_after(self, version: int) -> int:
         """How many of the rows that stand came after a version."""
         since = (version + 1) * ROWS
-        return sum(count for _, first, count in self.lines() if first >= since)
+        return sum(count for _, first, count in self.lines if first >= since)
 
     def rows(self) -> pa.RecordBatchReader:
         """All rows, in their order."""
@@ -142,38 +144,54 @@ class TableSource:
         ]
         return self._arrow(" UNION ALL ".join(parts)) if parts else pa.table({})
 
-    def gone(self, after: int) -> pa.Table:
-        """The numbers of rows that stood at a version and do not any more."""
-        return self._arrow(
-            f"SELECT DISTINCT {ROW} FROM ({self._images(after)}) WHERE {CAUSE} = {GONE}"
-        )
+    def gone(self, after: int) -> int:
+        """How many rows that stood at a version do not any more."""
+        numbers = f"SELECT DISTINCT {ROW} FROM ({self._images(after)}) WHERE {CAUSE} = {GONE}"
+        found: int = run(self._cursor, f"SELECT count(*) FROM ({numbers})")[0][0]
+        return found
 
     def changed(self, after: int) -> pa.Table:
-        """Rows that stood at a version and have other values now, with their numbers."""
-        numbers = (
+        """Rows that stood at a version and may have other values now: their numbers, and the
+        columns in which they may differ.
+        """
+        numbers = self._arrow(
             f"SELECT {ROW} FROM ({self._images(after)}) GROUP BY {ROW} "
             f"HAVING count(*) FILTER ({CAUSE} = {GONE}) = 0 AND "
             f"count(*) FILTER ({CAUSE} = {CHANGED}) > 0"
         )
-        found = self._arrow(numbers)
-        if not found.num_rows:
-            return found
-        self._cursor.register("leap_numbers", found)
+        if not numbers.num_rows:
+            return numbers
+        columns = ", ".join(f"stands.{quoted(one)}" for one in self._assigned(after))
+        self._cursor.register("leap_numbers", numbers)
         try:
             return self._arrow(
-                f"SELECT places.{ROW}, stands.* FROM {self._place} AS stands JOIN "
+                f"SELECT places.{ROW}, {columns} FROM {self._place} AS stands JOIN "
                 f"({self.images.placed('SELECT * FROM leap_numbers')}) AS places "
                 f"ON stands.rowid = places.{AT}"
             )
         finally:
             self._cursor.unregister("leap_numbers")
 
+    def _assigned(self, after: int) -> list[str]:
+        """The columns in which rows may differ from what they were at a version.
+
+        A column that DuckDB cannot update in place never changes in a row that keeps its number.
+        """
+        lists = run(
+            self._cursor,
+            f"SELECT assigned FROM {hidden(self._name.database, VERSIONS)} "
+            f"WHERE {of_table(self._name)} AND serial > {after}",
+        )
+        in_place = [name for name, kind, *_ in self.images.columns if _in_place(kind)]
+        if any(assigned is None for (assigned,) in lists):
+            return in_place
+        known = {name for (assigned,) in lists for name in assigned}
+        return [name for name in in_place if name in known] or in_place
+
     def added(self, after: int) -> pa.RecordBatchReader:
-        """The rows that came after a version, in their order: all from the first of them on."""
-        since = (after + 1) * ROWS
-        first = min(number for _, number, _ in self.lines() if number >= since)
-        place = run(self._cursor, f"SELECT {AT} FROM ({self.images.placed(f'SELECT {first}')})")
-        sql = f"SELECT * FROM {self._place} WHERE rowid >= {place[0][0]}"
+        """The rows that came after a version, in their order: the last that stand."""
+        first = self.images.last_rows(self.count_after(after))
+        sql = f"SELECT * FROM {self._place} WHERE rowid >= {first}"
         return self._cursor.sql(sql).to_arrow_reader(BATCH)
 
     def _images(self, after: int) -> str:
@@ -204,3 +222,7 @@ def opened(store: Store, ledger: Ledger, databases: Sequence[str]) -> Iterator[S
         with suppress(duckdb.Error):
             run(cursor, "ROLLBACK")
         cursor.close()
+
+
+def _in_place(kind: str) -> bool:
+    return not (kind.endswith("]") or kind.startswith(("MAP", "UNION", "STRUCT")))

@@ -31,6 +31,8 @@ from sandbox.snowflake.data.store import KEPT, run
 from sandbox.snowflake.sql.names import quoted
 
 _ARRIVING = "leap_arriving"
+_NUMBER = 8
+"""Bytes of a row's number."""
 
 
 @dataclass
@@ -137,7 +139,7 @@ class Target:
         statements += script.dropped(self._cursor, name)
         full = ".".join(quoted(part) for part in place)
         statements.append(f"ALTER TABLE {full} RENAME TO {quoted(name.name)}")
-        lines = source.lines()
+        lines = list(source.lines)
         for serial in {state.birth, state.serial} - {one[0] for one in lines}:
             # the first or last version has no row that still stands
             lines.append((serial, serial * ROWS, 0))
@@ -147,22 +149,23 @@ class Target:
     def _follow(self, name: ObjectName, source: TableSource, base: int, state: TableState) -> None:
         """Stage only what changed after a version that both have."""
         self._staged.followed += 1
-        gone, changed = source.gone(base), source.changed(base)
-        past, count = source.past(base), source.count_after(base)
+        past, gone, count = source.past(base), source.gone(base), source.count_after(base)
+        changed = source.changed(base)
         staging = script.Staging(
             name,
-            state,
-            *(f"{STAGED}{self._token}_{self._next()}" for _ in range(5)),
+            (base + 1) * ROWS,
+            bool(gone),
+            tuple(changed.column_names[1:]) if changed.num_rows else (),
+            *(f"{STAGED}{self._token}_{self._next()}" for _ in range(4)),
         )
         statements = self._staged.statements
         if past.num_rows:
             self._stage(staging.past, past)
-        if gone.num_rows or changed.num_rows:
-            self._stage(staging.gone, gone)
+        if staging.columns:
             self._stage(staging.changed, changed)
-            self._staged.rows += gone.num_rows + changed.num_rows
-            self._staged.bytes += gone.nbytes + changed.nbytes
-            statements += script.replaced(self._cursor, staging, bool(changed.num_rows))
+        self._staged.rows += gone + changed.num_rows
+        self._staged.bytes += gone * _NUMBER + (changed.nbytes if changed.num_rows else 0)
+        statements += script.replaced(self._cursor, staging)
         if past.num_rows:
             statements += script.remembered(self._cursor, staging)
         if count:

@@ -108,11 +108,23 @@ class Change:
         rows = run.changed_rows(prepared.picks)
         answer = run.run(sql)
         if self.kind == "UPDATE":
-            session.note(target, 0, rows)
+            session.note(target, 0, rows, self._assigned())
             return [answer[0][0], 0]
         actions = Counter(row[0] for row in answer)
-        session.note(target, actions["INSERT"], rows)
+        session.note(target, actions["INSERT"], rows, self._assigned())
         return [actions[name] for name, _ in self._merge_actions()]
+
+    def _assigned(self) -> set[str]:
+        """The columns that an UPDATE or MERGE gives new values."""
+        whens = self.tree.args["whens"].expressions if self.kind == "MERGE" else ()
+        updates = [self.tree, *(when.args["then"] for when in whens)]
+        columns = (
+            assignment.this.this
+            for update in updates
+            if isinstance(update, exp.Update)
+            for assignment in update.expressions
+        )
+        return {one.name if one.args.get("quoted") else one.name.upper() for one in columns}
 
     def _target(self, tree: exp.Expr, context: QueryContext) -> ObjectName:
         table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.snowflake import retention
 from sandbox.snowflake.catalog.record import Record
-from sandbox.snowflake.data.model import ObjectName, StreamFacts
+from sandbox.snowflake.data.model import ObjectName, QueryContext, StreamFacts
 from sandbox.snowflake.sql.names import dotted
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ OFFSET: Final = "OFFSET"
 """The version behind which a stream began; None: that with which its table began."""
 SINCE: Final = "SINCE"
 """The time of that version, where it is not that of the stream's making."""
-BEGINNING: Final = {OFFSET: None, SINCE: None, "SHOW_INITIAL_ROWS": False}
-"""Of a stream whose table is cloned with it: it begins behind the rows of the clone."""
+BIRTHS: Final = "BIRTHS"
+"""Of a stream on a view: with which versions the tables began that the view reads."""
 TRACKING: Final = "CHANGE_TRACKING"
 
 
@@ -49,7 +49,20 @@ def facts(account: Account, record: Record) -> StreamFacts:
         offset=record.properties.get(OFFSET),
         since=datetime.fromisoformat(since) if since else record.created_on,
         days=days(account, source) if source is not None else 0,
+        births=_births(record),
     )
+
+
+def _births(record: Record) -> frozenset[int] | None:
+    births = record.properties.get(BIRTHS)
+    return frozenset(births) if births is not None else None
+
+
+def beginning(account: Account, record: Record) -> dict[str, Any]:
+    """Of a stream whose source is cloned with it: it begins behind the rows of the clone."""
+    of_view = record.properties["SOURCE_KIND"] == "VIEW"
+    offset = account.data.serial if of_view else None
+    return {OFFSET: offset, SINCE: None, BIRTHS: None, "SHOW_INITIAL_ROWS": False}
 
 
 def source_of(account: Account, record: Record) -> Record | None:
@@ -63,8 +76,22 @@ def source_name(account: Account, record: Record) -> str:
     return dotted(source.path) if source is not None else str(record.properties["SOURCE"])
 
 
+def tables(account: Account, source: Record) -> list[Record]:
+    """A table, or those that a view reads."""
+    if source.kind != "VIEW":
+        return [source]
+    context = QueryContext(source.path[0], source.path[1], user="", role="")
+    text, name = str(source.properties.get("TEXT") or ""), ObjectName(*source.path)
+    named = sorted(account.data.view_sources(text, name, context)) if text else []
+    standing = [account.store.find("TABLE", tuple(one)) for one in named]
+    found = (table for one in standing if one is not None for table in tables(account, one))
+    return list({table.id: table for table in found}.values())
+
+
 def days(account: Account, source: Record) -> int:
     """How long a stream on this table or view may stay unread."""
+    if source.kind == "VIEW":
+        return min((days(account, table) for table in tables(account, source)), default=0)
     extended = int(account.parameters.effective(EXTENSION, source).value)
     return max(extended, retention.days(account.store, account.parameters, source))
 

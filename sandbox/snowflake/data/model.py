@@ -253,6 +253,10 @@ class StreamFacts:
     """When that was."""
     days: int
     """How long it may stay unread."""
+    births: frozenset[int] | None = None
+    """Of a stream on a view: with which versions the tables began that the view reads; None where
+    that is not known.
+    """
 
 
 @dataclass(frozen=True, slots=True)

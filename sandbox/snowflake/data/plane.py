@@ -35,6 +35,7 @@ from sandbox.snowflake.data.model import (
     StreamFacts,
     SystemViews,
 )
+from sandbox.snowflake.data.past import viewed
 from sandbox.snowflake.data.past.images import Images
 from sandbox.snowflake.data.past.ledger import Ledger
 from sandbox.snowflake.data.past.moment import Moment, read_moment
@@ -157,6 +158,24 @@ class DataPlane:
         execution.guarded(session.commit)
         images = Images(session.cursor, name)
         return images.last() if moment is None else moment.serial(images)
+
+    def view_version(
+        self, session: DataSession, name: ObjectName, moment: Moment | None, context: QueryContext
+    ) -> tuple[int | None, tuple[int, ...]]:
+        """Where changes of a view begin that are told from a point in the past on, or from now;
+        what is open is committed. With which versions the tables began that the view reads.
+
+        Raises:
+            NotTrackableError: nobody can tell the changes of this view.
+        """
+        execution = self._execution(session, "", context)
+        execution.guarded(session.commit)
+        return viewed.beginning(execution, name, moment)
+
+    @property
+    def serial(self) -> int:
+        """The last serial that any change got."""
+        return self._ledger.last
 
     def stream_offset(self, stream: int) -> Offset | None:
         """How far a stream was read; None where it never was."""

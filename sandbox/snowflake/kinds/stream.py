@@ -14,9 +14,15 @@ from sandbox.snowflake.catalog.kind import Kind, Scope, ShowColumn
 from sandbox.snowflake.catalog.record import Record
 from sandbox.snowflake.context import Context
 from sandbox.snowflake.data.model import ObjectName
-from sandbox.snowflake.data.past.moment import NoDataThenError
+from sandbox.snowflake.data.past.moment import Moment, NoDataThenError
 from sandbox.snowflake.data.reading import read_when
-from sandbox.snowflake.errors import CompilationError, DoesNotExistError, UnsupportedError
+from sandbox.snowflake.errors import (
+    CompilationError,
+    DoesNotExistError,
+    InsufficientPrivilegesError,
+    SnowflakeError,
+    UnsupportedError,
+)
 from sandbox.snowflake.result import Result
 from sandbox.snowflake.sql.names import Path, dotted
 from sandbox.snowflake.sql.reader import Reader
@@ -26,6 +32,17 @@ from sandbox.snowflake.verbs.show import table
 
 _WHEN: Final = "WHEN"
 """AT | BEFORE as it was written, until the stream is made."""
+
+
+class SourceNotTrackedError(InsufficientPrivilegesError):
+    """The role may not begin to track the changes of what the stream would watch."""
+
+    def __init__(self, name: str) -> None:
+        SnowflakeError.__init__(
+            self,
+            "SQL access control error:\nInsufficient privileges to operate on stream source "
+            f"without CHANGE_TRACKING enabled '{name}'.",
+        )
 
 
 def _on(reader: Reader, properties: dict[str, Any]) -> None:
@@ -58,44 +75,63 @@ def _validate(context: Context, record: Record) -> None:
     if source is None or source.kind != properties["SOURCE_KIND"]:
         raise DoesNotExistError(properties["SOURCE_KIND"], dotted(whole))
     context.demand("SELECT", source)
-    if not streams.tracks_changes(source):
-        # only who owns the table may begin to track its changes
-        context.demand("OWNERSHIP", source)
+    _demand_tracking(context, source)
     properties |= {"SOURCE": dotted(whole), "SOURCE_ID": source.id}
     properties |= _beginning(context, record.path, source, properties.pop(_WHEN, None))
 
 
+def _demand_tracking(context: Context, source: Record) -> None:
+    """Only who owns a table or view may begin to track its changes."""
+    for one in (source, *streams.tables(context.account, source)):
+        if streams.tracks_changes(one):
+            continue
+        try:
+            context.demand("OWNERSHIP", one)
+        except InsufficientPrivilegesError:
+            raise SourceNotTrackedError(one.name) from None
+
+
 def _beginning(context: Context, path: Path, source: Record, when: str | None) -> dict[str, Any]:
     """The version of the table behind which the stream begins."""
-    account, session = context.account, context.session
-    if source.kind == "VIEW":
-        if when is not None:
-            raise UnsupportedError("CREATE STREAM … ON VIEW … AT | BEFORE")
-        return {}
-    name = ObjectName(*source.path)
-    query = account.query_context(context)
+    account = context.account
     clause = read_when(Reader(when)) if when is not None else None
     if clause is None:
-        return {streams.OFFSET: account.data.version(session.data, name, None, query)}
+        serial, births = _version(context, source, None)
+        return {streams.OFFSET: serial, streams.BIRTHS: births}
     if str(clause.args["kind"]).upper() == "STREAM":
         other = _stream(context, (*path[:2],), clause.args["expression"].name)
         if other.properties["SOURCE_ID"] != source.id:
             raise CompilationError(f"Stream {other.name} is not on {dotted(source.path)}.")
-        return {streams.OFFSET: other.properties.get(streams.OFFSET)} | streams.copied(
-            account, other
-        )
-    moment = account.data.moment(session.data, clause, query)
-    serial = account.data.version(session.data, name, moment, query)
+        kept = (streams.OFFSET, streams.BIRTHS)
+        return {key: other.properties.get(key) for key in kept} | streams.copied(account, other)
+    query = account.query_context(context)
+    moment = account.data.moment(context.session.data, clause, query)
+    serial, births = _version(context, source, moment)
     if serial is None or not moment.is_kept(streams.days(account, source)):
-        raise NoDataThenError("table", source.name)
-    return {streams.OFFSET: serial, streams.SINCE: moment.at.isoformat()}
+        raise NoDataThenError(source.kind.lower(), source.name)
+    since = moment.at.isoformat()
+    return {streams.OFFSET: serial, streams.BIRTHS: births, streams.SINCE: since}
+
+
+def _version(
+    context: Context, source: Record, moment: Moment | None
+) -> tuple[int | None, tuple[int, ...] | None]:
+    """The version of the source at a point in the past, or now; of a view, also with which
+    versions the tables began that it reads.
+    """
+    account, session = context.account, context.session
+    name, query = ObjectName(*source.path), account.query_context(context)
+    if source.kind == "VIEW":
+        return account.data.view_version(session.data, name, moment, query)
+    return account.data.version(session.data, name, moment, query), None
 
 
 def _created(context: Context, record: Record) -> None:
     source = streams.source_of(context.account, record)
-    if source is not None and not streams.tracks_changes(source):
-        source.properties[streams.TRACKING] = "TRUE"
-        context.store.save(source)
+    for one in (source, *streams.tables(context.account, source)) if source is not None else ():
+        if not streams.tracks_changes(one):
+            one.properties[streams.TRACKING] = "TRUE"
+            context.store.save(one)
 
 
 def _stream(context: Context, home: Path, name: str) -> Record:
@@ -126,6 +162,14 @@ SYSTEM_FUNCTIONS: Final[dict[str, SystemFunction]] = {"SYSTEM$STREAM_HAS_DATA": 
 
 def _source_name(context: Context, record: Record) -> str:
     return streams.source_name(context.account, record)
+
+
+def _base_tables(context: Context, record: Record) -> str:
+    source = streams.source_of(context.account, record)
+    if source is None:
+        return _source_name(context, record)
+    tables = streams.tables(context.account, source)
+    return ",".join(sorted(dotted(one.path) for one in tables))
 
 
 def _stale_after(context: Context, record: Record) -> Any:
@@ -174,7 +218,7 @@ KIND: Final = Kind(
         column.COMMENT,
         ShowColumn("table_name", _source_name),
         ShowColumn("source_type", _source_type),
-        ShowColumn("base_tables", _source_name),
+        ShowColumn("base_tables", _base_tables),
         column.fixed("type", "DELTA"),
         ShowColumn("stale", _is_stale),
         ShowColumn("mode", _mode),

@@ -174,7 +174,7 @@ class _Clone:
         source = new.properties.get("SOURCE_ID")
         point(new.properties, self._ids)
         if new.properties.get("SOURCE_ID") != source:
-            new.properties |= streams.BEGINNING
+            new.properties |= streams.beginning(context.account, new)
         still = _STILL.get(new.kind)
         if still is not None:
             still(context, new)

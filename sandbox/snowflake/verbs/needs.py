@@ -116,6 +116,8 @@ def demand_stream(context: Context, stream: Record, *, primary: bool = False) ->
     source = streams.source_of(context.account, stream)
     if source is not None:
         context.demand("SELECT", source, primary=primary)
+        if source.kind == "VIEW":
+            _expand(context, source)
 
 
 def _expand(context: Context, view: Record) -> None:

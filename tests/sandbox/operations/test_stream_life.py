@@ -156,12 +156,10 @@ def test_a_stream_is_read_on_after_a_restart(orders: Any, tmp_path: Path) -> Non
         ("SELECT * FROM S AT(OFFSET => -60)", UnsupportedError),
         ("SELECT SYSTEM$STREAM_HAS_DATA('NOPE')", SnowflakeError),
         ("SELECT SYSTEM$STREAM_HAS_DATA()", CompilationError),
-        ("SELECT * FROM OF_VIEW", UnsupportedError),
         ("CREATE STREAM X ON TABLE OUT_T AT (STREAM => 'S')", CompilationError),
     ],
 )
 def test_what_a_stream_cannot_do(orders: Any, statement: str, error: Any) -> None:
-    orders("CREATE VIEW PLAIN AS SELECT A FROM T", "CREATE STREAM OF_VIEW ON VIEW PLAIN")
     with pytest.raises(error):
         orders(statement)
 

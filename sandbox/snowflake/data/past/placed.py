@@ -11,7 +11,7 @@ https://docs.snowflake.com/en/user-guide/data-time-travel#querying-historical-da
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import pyarrow as pa
 from sqlglot import exp
@@ -29,6 +29,7 @@ from sandbox.snowflake.errors import CompilationError, UnsupportedError
 _NAME: Final = "leap past of "
 MORE: Final = "leap_more"
 """The mark of a table that has the columns of a stream behind its own."""
+_Found = TypeVar("_Found")
 
 
 class Placed:
@@ -118,7 +119,7 @@ class Placed:
             then = images.rows(serial_then(images, moment, run, name))
             return f"SELECT * EXCLUDE ({ROW}) FROM ({then})"
 
-        return self._query(name, rows)
+        return self.rows(name, rows)
 
     def _stream(self, table: exp.Table, name: ObjectName, facts: StreamFacts) -> str:
         if table.args.get("when") is not None:
@@ -128,20 +129,30 @@ class Placed:
         self.streams[facts.id] = read
         self._sources[id(table)] = facts.source
         table.meta[MORE] = delta.METADATA
-        return self._query(facts.source, read.rows)
+        return self._changed(name, read)
 
     def has_data(self, name: ObjectName, facts: StreamFacts) -> bool:
         """Whether a stream has changes to tell."""
         read = reading(self._run.session, name, facts, self._run.context.now)
         assert facts.source is not None
-        found: bool = self._run.run(
-            f"SELECT EXISTS (SELECT 1 FROM ({self._query(facts.source, read.rows)}))"
-        )[0][0]
+        found: bool = self._run.run(f"SELECT EXISTS (SELECT 1 FROM ({self._changed(name, read)}))")[
+            0
+        ][0]
         if not found and not self._run.session.in_transaction:
             self._run.session.ledger.looked(
                 facts.id, facts.source.database, Offset(read.until, self._run.context.now)
             )
         return found
+
+    def _changed(self, stream: ObjectName, read: Reading) -> str:
+        """What a stream holds."""
+        source = read.facts.source
+        assert source is not None
+        if not read.facts.on_view:
+            return self.rows(source, read.rows)
+        from sandbox.snowflake.data.past import viewed  # places tables as this module does
+
+        return viewed.of_stream(self._run, self, stream, read)
 
     def _changes(self, table: exp.Table, name: ObjectName) -> str:
         """https://docs.snowflake.com/en/sql-reference/constructs/changes"""
@@ -149,32 +160,50 @@ class Placed:
         mode = clause.args["information"].name.upper()
         if mode not in ("DEFAULT", "APPEND_ONLY"):
             raise CompilationError(f"invalid value [{mode}] for parameter 'INFORMATION'")
-        if name in run.session.temporary or self._is_view(name):
+        if name in run.session.temporary:
             raise UnsupportedError(f"CHANGES of {name.name}, which is no permanent table")
         run.require(name)
-        number, tracked = run.system.tracks_changes(name) if run.system is not None else (0, True)
-        if not tracked:
-            raise NotTrackedError(name.name)
         first = read_moment(clause.args["at_before"], run)
         end = clause.args.get("end")
         last = read_moment(end, run) if end is not None else None
         table.meta[MORE] = delta.METADATA
 
-        def rows(images: Images) -> str:
-            after = serial_then(images, first, run, name)
-            until = images.last() if last is None else serial_then(images, last, run, name)
-            told = delta.appended if mode == "APPEND_ONLY" else delta.delta
-            return told(images, number, after, max(after, until or 0))
+        def span(source: ObjectName, images: Images) -> tuple[int, int]:
+            after = serial_then(images, first, run, source)
+            until = images.last() if last is None else serial_then(images, last, run, source)
+            return after, max(after, until or 0)
 
-        return self._query(name, rows)
+        number = self.tracked(name)
+        if self._is_view(name):
+            from sandbox.snowflake.data.past import viewed  # places tables as this module does
 
-    def _query(self, name: ObjectName, build: Callable[[Images], str]) -> str:
+            return viewed.between(run, self, name, number, span, appended=mode == "APPEND_ONLY")
+        told = delta.appended if mode == "APPEND_ONLY" else delta.delta
+        return self.rows(name, lambda images: told(images, number, *span(name, images)))
+
+    def tracked(self, name: ObjectName) -> int:
+        """The id of a table or view; NotTrackedError where its change tracking is off."""
+        system = self._run.system
+        number, is_tracked = system.tracks_changes(name) if system is not None else (0, True)
+        if not is_tracked:
+            raise NotTrackedError(name.name)
+        return number
+
+    def rows(self, name: ObjectName, build: Callable[[Images], str]) -> str:
         """Of a table that the session has changed in its open transaction, others see the past."""
         run = self._run
         if name not in run.session.changes:
             return build(Images(run.session.cursor, name))
         with run.store.connection() as cursor:
             return self.lend(cursor.sql(build(Images(cursor, name))).to_arrow_table())
+
+    def look(self, name: ObjectName, tell: Callable[[Images], _Found]) -> _Found:
+        """Asks something of a table's past, as it is without the session's open transaction."""
+        run = self._run
+        if name not in run.session.changes:
+            return tell(Images(run.session.cursor, name))
+        with run.store.connection() as cursor:
+            return tell(Images(cursor, name))
 
     def _is_view(self, name: ObjectName) -> bool:
         system = self._run.system

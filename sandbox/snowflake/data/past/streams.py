@@ -15,7 +15,7 @@ from sandbox.snowflake.data.past import delta
 from sandbox.snowflake.data.past.images import Images
 from sandbox.snowflake.data.past.offsets import Offset
 from sandbox.snowflake.data.session import DataSession
-from sandbox.snowflake.errors import CompilationError, SnowflakeError, UnsupportedError
+from sandbox.snowflake.errors import CompilationError, SnowflakeError
 
 
 class StaleStreamError(CompilationError):
@@ -53,7 +53,7 @@ class SourceGoneError(CompilationError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The stream's changes after one version of its table and up to another."""
+    """The stream's changes after one version of its table, or one serial, and up to another."""
 
     facts: StreamFacts
     before: Offset | None
@@ -80,12 +80,9 @@ def reading(session: DataSession, name: ObjectName, facts: StreamFacts, now: dat
     Raises:
         SourceGoneError: its table was dropped or replaced.
         StaleStreamError: it was not read for too long.
-        UnsupportedError: it is a stream on a view.
     """
     if facts.source is None:
         raise SourceGoneError(facts.source_name, str(name))
-    if facts.on_view:
-        raise UnsupportedError("reading a stream on a view")
     known = session.readings.get(facts.id)
     if known is not None:
         return known
@@ -94,16 +91,27 @@ def reading(session: DataSession, name: ObjectName, facts: StreamFacts, now: dat
     at = max(before.at, facts.since) if before is not None else facts.since
     if now >= at + timedelta(days=facts.days):
         raise StaleStreamError(str(name))
-    images = Images(session.cursor, facts.source)
-    after = position(images, facts.offset)
+    after, latest = _versions(session, facts)
     if before is not None:
         after = max(before.serial, facts.offset or 0)
-    latest = images.at_serial(session.since) if session.in_transaction else images.last()
     until = after if facts.initial and before is None else max(after, latest or 0)
     found = Reading(facts, before, after, until)
     if session.in_transaction:
         session.readings[facts.id] = found
     return found
+
+
+def _versions(session: DataSession, facts: StreamFacts) -> tuple[int, int | None]:
+    """Where the stream began, and where its source stands; for a view these are serials of the
+    account, for it reads several tables.
+    """
+    assert facts.source is not None
+    if facts.on_view:
+        latest = session.since if session.in_transaction else session.ledger.last
+        return facts.offset or 0, latest
+    images = Images(session.cursor, facts.source)
+    now = images.at_serial(session.since) if session.in_transaction else images.last()
+    return position(images, facts.offset), now
 
 
 def position(images: Images, offset: int | None) -> int:

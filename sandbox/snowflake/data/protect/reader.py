@@ -82,6 +82,21 @@ class Guarded:
             select = select.where(applied(protection.rows, SOURCE, run, invoker))
         return select
 
+    def shown(
+        self, opened: exp.Subquery, name: ObjectName, more: Sequence[str], invoker: str | None
+    ) -> exp.Query:
+        """A view that was opened elsewhere, through its own policies; `more` are columns before
+        its own.
+        """
+        protection = self.of(name)
+        if protection is None:
+            return exp.select("*").from_(opened)
+        opened.args["alias"].set("this", exp.to_identifier(SOURCE, quoted=True))
+        select = self.select(opened, name, protection, invoker)
+        columns = [exp.column(column, SOURCE, quoted=True) for column in more]
+        select.set("expressions", [*columns, *select.expressions])
+        return select
+
     def _check(self, protection: Protection, columns: Sequence[str]) -> None:
         for policy in protection.masks.values():
             for given in policy.given:
@@ -90,7 +105,7 @@ class Guarded:
 
     def _body(self, table: exp.Table, name: ObjectName, invoker: str | None) -> exp.Query | None:
         protection = self.of(name)
-        view = self._view(name)
+        view = self._view(name) if MORE not in table.meta else None  # its changes are there already
         when = table.args.get("when")
         if view is not None and (when is not None or self._is_touched(name, set())):
             names = [exp.to_identifier(column, quoted=True) for column in view.columns]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cli import keypairs, rotation
+from cli.drill_state import StateFiles
 from cli.errors import LeapError, NotUsableError
 from cli.paths import ROOT
 from cli.target import connected, login
@@ -40,7 +41,12 @@ def tools(settings: Settings) -> Tools:
     engine = Deployments(settings)
     target = str(settings.config.target)
     return Tools(
-        KeyFiles(settings), engine, Checkouts(engine), Polls(target), SecondBuckets(settings)
+        keys=KeyFiles(settings),
+        engine=engine,
+        builds=Checkouts(engine),
+        poll=Polls(target),
+        buckets=SecondBuckets(settings),
+        states=StateFiles(engine),
     )
 
 

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog="\b\nExamples:\n  leap apply\n  leap apply --stack dev --yes\n"
-    "  leap apply --stack prod --approve NAME     (NAME saw and approved exactly this change)"
+    "  leap apply --stack prod --approve NAME     (NAME saw and approved exactly this change)\n"
+    "  leap apply --stack prod --rebuild-state    (the Pulumi state is lost, the account is not)"
 )
 @stack_option
 @yes_option
 @click.option("--refresh", is_flag=True, help="Ask the account first what it has by now.")
+@click.option(
+    "--rebuild-state", is_flag=True, help="The state is lost: make it anew from the account first."
+)
 @consent_options
 @dr_option
 @json_option
@@ -33,6 +37,7 @@ def command(
     stack: str,
     yes: bool,
     refresh: bool,
+    rebuild_state: bool,
     approve: str,
     keep_clone: bool,
     accept_loss: bool,
@@ -54,6 +59,8 @@ def command(
     bench = open_workbench(stack)
     consent = Consent("apply", approve, keep_clone, accept_loss)
     with lock.held(stack, "apply"):
+        if rebuild_state:
+            _rebuild(bench)
         return _apply(bench, consent, with_dr=with_dr, yes=yes, refresh=refresh, as_json=as_json)
 
 
@@ -107,6 +114,24 @@ def _apply(
     else:
         show_up(report)
     return ExitCode.FOUND if report.failing else ExitCode.DONE
+
+
+def _rebuild(bench: Workbench) -> None:
+    """Nothing in any cloud is changed by this; what is lacking is in the preview that follows."""
+    from cli.deployment import absence, rebuild
+
+    absence.refuse_while_lost(bench)
+    with step(f"rebuild the state of {bench.stack}") as running:
+        made = rebuild.found_again(bench, running.note)
+        count = len(made.deployment["resources"])
+        running.done(f"{count} resources in {made.rounds} rounds")
+    for words, names in (
+        ("no cloud tells, set again now", made.set_again),
+        ("no cloud tells, believed", made.believed),
+        ("in no cloud", [*made.absent, *made.waiting]),
+    ):
+        if names:
+            hint(f"  {words}: {', '.join(names)}")
 
 
 def _deploy(bench: Workbench, options: Sequence[str]) -> Run:

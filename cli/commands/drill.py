@@ -189,7 +189,8 @@ def _show(evidence: dict[str, Any]) -> None:
 
     say(f"{evidence['drill']} on {evidence['stack']} ({evidence['target']}): {evidence['outcome']}")
     if evidence["rto_seconds"] is not None:
-        say(f"  RTO {seconds(evidence['rto_seconds'])}: from the damage to the right rows again")
+        basis = evidence["rto_basis"] or "from the damage to the right rows again"
+        say(f"  RTO {seconds(evidence['rto_seconds'])}: {basis}")
     if evidence["rpo_seconds"] is not None:
         say(f"  RPO {seconds(evidence['rpo_seconds'])}: {evidence['rpo_basis']}")
     for name, value in evidence["measured"].items():

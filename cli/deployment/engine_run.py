@@ -87,13 +87,15 @@ def run(
     *,
     options: Sequence[str] = (),
     save_once: bool = False,
+    judged: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Run:
     """Run `pulumi <command>` on a stack and wait for its end.
 
     `variables` is the whole environment of the engine; `save_once` leaves the saving of the state
-    to the end (see `cli.deployment.unsaved`); `progress` gets one line whenever something
-    happened. A denied policy or a failed resource is in the result, not raised.
+    to the end (see `cli.deployment.unsaved`); `judged`: by the policies, where it runs the program;
+    `progress` gets one line whenever something happened. A denied policy or a failed resource is in
+    the result, not raised.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{stack}-{command}.log"
@@ -106,7 +108,7 @@ def run(
     tally = Tally()
     with turns.taken(progress), log.open("w", encoding="utf-8") as printed:
         process = subprocess.Popen(
-            _line(command, stack, events, options),
+            _line(command, stack, events, options, judged=judged),
             cwd=ROOT,
             env={**variables, "PULUMI_DEBUG_COMMANDS": "true"},
             stdin=subprocess.DEVNULL,
@@ -127,12 +129,14 @@ def run(
     return Run(command, stack, process.returncode, tally, log, events)
 
 
-def _line(command: str, stack: str, events: Path, options: Sequence[str]) -> list[str]:
+def _line(
+    command: str, stack: str, events: Path, options: Sequence[str], *, judged: bool
+) -> list[str]:
     line = ["pulumi", command, "--stack", stack, "--non-interactive", "--color", "never"]
     line += ["--event-log", str(events), *options]
     if command in GOING_ON:
         line.append("--continue-on-error")
-    if command in JUDGED:
+    if judged and command in JUDGED:
         line += ["--policy-pack", str(POLICIES)]
     return line
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.console import hint
 from cli.deployment import (
+    absence,
     lock,
     ready,
     refreshing,
@@ -43,8 +44,9 @@ def make_sound(bench: Workbench) -> Sound:
     """Make the stack ready for a change, and put right what a run left that did not end well.
 
     Raises:
-        NotUsableError: operations are pending on a real account.
+        NotUsableError: operations are pending on a real account, or a drill has the state.
     """
+    absence.refuse_while_lost(bench)
     found = ready.make_ready(bench, wait=False)
     lock.end_leftovers(bench.stack)
     left = unsaved.unfinished(bench.stack, bench.variables, found)

@@ -49,17 +49,29 @@ def unprotected(
 def copied(
     stack: str, variables: Mapping[str, str], deployment: Mapping[str, Any]
 ) -> Iterator[dict[str, str]]:
-    """Variables under which the engine sees this deployment as the stack's.
+    """Variables under which the engine sees this deployment as the stack's."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="plan-", dir=STATE) as folder:
+        lay(Path(folder), stack, deployment)
+        yield beside(Path(folder), variables)
+
+
+def beside(folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    """Variables under which the engine keeps its states in this folder."""
+    return {**variables, OWN_BACKEND: folder.as_uri()}
+
+
+def lay(folder: Path, stack: str, deployment: Mapping[str, Any]) -> None:
+    """Make a deployment the stack's in a backend of files; the state is replaced at once.
 
     The shape of the file is the engine's own:
     https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go
     """
-    STATE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="plan-", dir=STATE) as folder:
-        file = stacks.state_file(Path(folder), stack)
-        file.parent.mkdir(parents=True)
-        (Path(folder) / ".pulumi" / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
-        checkpoint = {"stack": f"organization/{PROJECT}/{stack}", "latest": deployment}
-        document = {"version": VERSION, "checkpoint": checkpoint}
-        file.write_text(json.dumps(document), encoding="utf-8")
-        yield {**variables, OWN_BACKEND: Path(folder).as_uri()}
+    file = stacks.state_file(folder, stack)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    (folder / ".pulumi" / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
+    checkpoint = {"stack": f"organization/{PROJECT}/{stack}", "latest": deployment}
+    draft = file.with_suffix(".new")
+    document = {"version": VERSION, "checkpoint": checkpoint}
+    draft.write_text(json.dumps(document), encoding="utf-8")
+    draft.replace(file)

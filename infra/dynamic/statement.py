@@ -101,10 +101,11 @@ class StatementProvider(AccountProvider):
         with self._session(_news) as session:
             _run(session, _news, _news["update"], "changed")
             answer = _answer(session, _news)
-        if not _changed(_olds, _news) and answer != _olds.get("made"):
+        known = _olds.get("made")
+        if known and not _changed(_olds, _news) and answer != known:
             raise StatementError(
                 f"{_news['object']}: its update ran, but the account still answers {answer} and "
-                f"not {_olds.get('made')}"
+                f"not {known}"
             )
         return UpdateResult(_state(_news, answer, answer))
 
@@ -114,7 +115,7 @@ class StatementProvider(AccountProvider):
             answer = _answer(session, props)
         if not answer:
             return ReadResult("", {})
-        return ReadResult(id_, _state(props, str(props["made"]), answer))
+        return ReadResult(id_, _state(props, _made(props, answer), answer))
 
     def delete(self, _id: str, _props: Props) -> None:
         """Removes the object, if the account still shows it."""
@@ -188,6 +189,15 @@ def _meant(row: Props, asked: Question) -> bool:
 def _kept(row: Props, asked: Question) -> Props:
     columns = asked["columns"] or sorted(row)
     return {column: None if row.get(column) is None else str(row[column]) for column in columns}
+
+
+def _made(props: Props, answer: str) -> str:
+    """What was held to be right; a state that was rebuilt does not say.
+
+    Then `update` is to set it again, and where there is none the account's answer is believed.
+    """
+    known = props.get("made")
+    return str(known) if known is not None else "" if props["update"] else answer
 
 
 def _state(props: Props, made: str, live: str) -> Props:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ops.drill import failover, leaked_key, lost_region, rebuild_mart, restore_table, undrop_schema
+from ops.drill import (
+    failover,
+    leaked_key,
+    lost_region,
+    lost_state,
+    rebuild_mart,
+    restore_table,
+    undrop_schema,
+)
 from ops.drill.step import Drill
 
 DRILLS: Final[Mapping[str, Drill]] = {
@@ -15,6 +23,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
         undrop_schema.DRILL,
         rebuild_mart.DRILL,
         leaked_key.DRILL,
+        lost_state.DRILL,
         failover.DRILL,
         lost_region.DRILL,
     )

@@ -20,7 +20,9 @@ from ops.drill.step import Step
 
 NAME: Final = "evidence.json"
 PAGE: Final = "evidence.html"
-MEASURED: Final = (*("rpo_basis", "smoke_query", "smoke_before", "smoke_during", "smoke_after"),)
+MEASURED: Final = (
+    *("rto_basis", "rpo_basis", "smoke_query", "smoke_before", "smoke_during", "smoke_after"),
+)
 OF_THE_PLACE: Final = ("drill", "stack", "target", "account", "user", "host")
 
 

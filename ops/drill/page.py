@@ -64,8 +64,10 @@ def _verdict(evidence: Mapping[str, Any]) -> str:
     outcome = str(evidence["outcome"])
     text = words.get(outcome, "Unfinished: it can be continued or taken back.")
     bad = "" if outcome == PASSED else " bad"
-    basis = evidence.get("rpo_basis")
-    more = f'<p class="soft">RPO: {escape(str(basis))}.</p>' if basis else ""
+    bases = (("RTO", evidence.get("rto_basis")), ("RPO", evidence.get("rpo_basis")))
+    more = "".join(
+        f'<p class="soft">{word}: {escape(str(basis))}.</p>' for word, basis in bases if basis
+    )
     return f'<p class="verdict{bad}">{text}</p>{more}'
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ops.drill.states import States
+
 
 class Keys(Protocol):
     """The key pair of a service user: files here, slots in the account."""
@@ -90,3 +92,4 @@ class Tools:
     builds: Builds | None = None
     poll: Poll | None = None
     buckets: Buckets | None = None
+    states: States | None = None

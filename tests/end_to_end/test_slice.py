@@ -228,6 +228,64 @@ def test_a_second_stack_stands_beside_the_first_and_goes_without_it(platform: Cl
     assert platform.names("SHOW WAREHOUSES") == WAREHOUSES
 
 
+QUIET = ("preview", "--expect-no-changes", "--refresh")
+
+
+def state_of(platform: Clone) -> Path:
+    """Where `local` keeps its state."""
+    return platform.folder / ".leap" / "state" / ".pulumi"
+
+
+def test_a_drill_that_lost_the_state_and_died_is_taken_back_to_the_byte(platform: Clone) -> None:
+    file = state_of(platform) / "stacks" / "leap" / "local.json"
+    before = file.read_bytes()
+    process = platform.start("drill", "run", "lost-state", start_new_session=True)
+    drills = platform.folder / ".leap" / "drills"
+    while not any('"begun"' in line and '"rebuild"' in line for line in journal(drills)):
+        time.sleep(0.05)
+        assert process.poll() is None, process.communicate()
+    os.killpg(process.pid, signal.SIGKILL)
+    for victim in engine_processes(platform.folder):
+        os.kill(victim, signal.SIGKILL)
+    process.communicate()
+    refused = platform.leap("up")
+    assert (refused.returncode, "leap drill back lost-state-" in refused.stderr) == (3, True)
+    done = platform.leap("drill", "back")
+    assert done.returncode == 0, done.stderr
+    assert file.read_bytes() == before
+    quick = platform.leap("preview", "--expect-no-changes")
+    assert (quick.returncode, "nothing changed since" in quick.stderr) == (0, True)
+
+
+def journal(drills: Path) -> list[str]:
+    """The lines of all drills of a lost state."""
+    files = drills.glob("lost-state-*/journal.jsonl")
+    return [line for file in files for line in file.read_text().splitlines()]
+
+
+def test_a_lost_state_is_rebuilt_and_nothing_is_made_anew(platform: Clone) -> None:
+    known = json.loads((state_of(platform) / "stacks" / "leap" / "local.json").read_text())
+    found = platform.facts("drill", "run", "lost-state")
+    assert (found["outcome"], found["rpo_seconds"]) == ("passed", 0.0)
+    assert found["rto_seconds"] > 0
+    count = len(known["checkpoint"]["latest"]["resources"])
+    assert found["measured"]["resources"] == count > 300
+    assert found["measured"]["declared in the same words"] > 0.8 * count
+    done = platform.leap(*QUIET)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_state_that_is_really_lost_is_rebuilt_by_apply(platform: Clone) -> None:
+    there = platform.leap("apply", "--rebuild-state", "--yes")
+    assert (there.returncode, "has a state with" in there.stderr) == (1, True)
+    state_of(platform).rename(platform.folder / ".leap" / "lost")
+    done = platform.leap("apply", "--rebuild-state", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "created" not in done.stderr
+    done = platform.leap(*QUIET)
+    assert done.returncode == 0, done.stdout
+
+
 def test_a_reset_and_then_a_killed_run_are_both_noticed_and_made_good(platform: Clone) -> None:
     assert platform.leap("sandbox", "reset").returncode == 0
     assert platform.names("SHOW WAREHOUSES") == set()

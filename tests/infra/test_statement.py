@@ -98,6 +98,11 @@ def changed(**changes: Any) -> Props:
     return {**GOOD, **changes}
 
 
+def forgetful(made: Props) -> Props:
+    """The inputs alone, as a rebuilt state has them."""
+    return {key: value for key, value in made.items() if key not in ("made", "live")}
+
+
 def test_what_was_made_reads_back_without_a_difference(account: FakeAccount) -> None:
     provider = StatementProvider()
     made = provider.create(dict(GOOD))
@@ -141,6 +146,25 @@ def test_a_change_by_hand_is_a_difference_that_an_update_undoes(account: FakeAcc
     updated = provider.update(made.id, read.outs or {}, dict(GOOD))
     assert account.things == {"T": "5"}
     assert updated.outs == made.outs
+
+
+def test_a_rebuilt_state_does_not_know_what_was_right_so_an_update_sets_it(
+    account: FakeAccount,
+) -> None:
+    provider = StatementProvider()
+    made = provider.create(dict(GOOD)).outs or {}
+    read = provider.read("thing T", forgetful(made)).outs or {}
+    assert (read["made"], read["live"]) == ("", made["live"])
+    found = provider.diff("thing T", read, dict(GOOD))
+    assert (found.changes, found.replaces) == (True, [])
+    assert provider.update("thing T", read, dict(GOOD)).outs == made
+
+
+def test_where_nothing_can_be_set_again_the_account_is_believed(account: FakeAccount) -> None:
+    provider, fixed = StatementProvider(), changed(update=[])
+    made = provider.create(fixed).outs or {}
+    read = provider.read("thing T", forgetful(made)).outs or {}
+    assert provider.diff("thing T", read, fixed).changes is False
 
 
 def test_an_update_that_does_not_undo_a_change_by_hand_says_so(account: FakeAccount) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import engine
+from cli.deployment.lock import in_session
 from engine import schema
 
 pytestmark = pytest.mark.engine
@@ -203,6 +204,34 @@ def test_an_interrupted_preview_ends_quietly(
     assert running.returncode != 0
     assert "Traceback" not in shown
     assert "preview canceled" in shown
+
+
+def test_a_killed_engine_leaves_nobody_and_what_was_begun_is_ended(
+    pulumi: Pulumi, project: Path, variables: dict[str, str]
+) -> None:
+    begun, go_on, ended = (project / name for name in ("begun", "go-on", "ended"))
+    waiting = (
+        f"open({str(begun)!r}, 'w').close()\n"
+        f"        while not os.path.exists({str(go_on)!r}): time.sleep(0.05)\n"
+        f"        open({str(ended)!r}, 'w').close()\n"
+        "        return dynamic.CreateResult"
+    )
+    slow = THING.replace("return dynamic.CreateResult", waiting)
+    (project / "infra" / "thing.py").write_text(f"import os, time\n{slow}")
+    command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
+    running = subprocess.Popen(
+        command, cwd=project, env=variables, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    while not begun.exists():
+        assert running.poll() is None
+        time.sleep(0.05)
+    assert len(in_session(running.pid)) > 1
+    running.kill()
+    running.wait()
+    go_on.touch()
+    while in_session(running.pid):
+        time.sleep(0.05)
+    assert ended.exists()
 
 
 def test_every_plugin_gives_its_schema_to_the_engine(

@@ -196,7 +196,7 @@ def _environment(root: Path, layer_names: list[str]) -> tuple[Environment | None
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(shown, "", f"{error}", "a readable UTF-8 file"))
+            problems.append(Problem(shown, "", _words(error), "a readable UTF-8 file"))
             continue
         layer, found = layers.read(shown, text)
         read.append(layer)
@@ -210,6 +210,12 @@ def _environment(root: Path, layer_names: list[str]) -> tuple[Environment | None
     return (None if problems else environment), problems
 
 
+def _words(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file cannot be read, without its place, which is said already."""
+    words = error.strerror if isinstance(error, OSError) else None
+    return words or " ".join(str(error).split())
+
+
 def _with_people(root: Path, merged: Merged) -> tuple[Merged, list[Problem]]:
     """The facts with the people of the files that they name."""
     rows: list[people_file.Row] = []
@@ -219,8 +225,7 @@ def _with_people(root: Path, merged: Merged) -> tuple[Merged, list[Problem]]:
         try:
             text = (root / "environments" / str(name)).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            words = " ".join(str(error).split())
-            problems.append(Problem(shown, "", words, "a readable UTF-8 file"))
+            problems.append(Problem(shown, "", _words(error), "a readable UTF-8 file"))
             continue
         read, found = people_file.read(shown, text)
         rows += read

@@ -16,7 +16,7 @@ Schedule = Annotated[
     str, StringConstraints(pattern=r"^([1-9][0-9]{0,4} MINUTES|([0-9*,/-]+ ){4}[0-9A-Z*,/-]+)$")
 ]
 """``15 MINUTES``, or a cron expression in UTC."""
-_MINUTES: Final = " MINUTES"
+MINUTES: Final = " MINUTES"
 
 
 class Severity(StrEnum):
@@ -61,8 +61,8 @@ class Alert(Fact):
     @property
     def minutes(self) -> int | None:
         """Of a schedule by interval; None for one by cron."""
-        by_interval = self.schedule.endswith(_MINUTES)
-        return int(self.schedule.removesuffix(_MINUTES)) if by_interval else None
+        by_interval = self.schedule.endswith(MINUTES)
+        return int(self.schedule.removesuffix(MINUTES)) if by_interval else None
 
 
 NEEDS: Final[Mapping[Watch, str]] = {

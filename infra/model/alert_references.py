@@ -6,7 +6,9 @@ Called by `infra.model.references` over merged values that may not be well forme
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from infra.model.alert import NEEDS, Watch
+from infra.model.alert import MINUTES, NEEDS, Watch
+from infra.model.cron import CronError, longest_gap
+from infra.model.faults import at, entries, listed
 from infra.model.notification import Channel
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -24,26 +26,27 @@ def found(
     ``feeds`` are the names that exist; ``nearest`` words the allowed names, led by the nearest to
     a mistyped one.
     """
-    channels = {name: entry.get("channel") for name, entry in _entries(values, "notifications")}
+    channels = {name: entry.get("channel") for name, entry in entries(values, "notifications")}
     mails = [name for name, channel in channels.items() if channel == Channel.EMAIL]
     monitor = values.get("account_monitor")
-    if isinstance(monitor, str) and monitor not in _at(values, "monitors"):
-        yield ("account_monitor",), f"{monitor!r}", nearest(monitor, list(_at(values, "monitors")))
+    if isinstance(monitor, str) and monitor not in at(values, "monitors"):
+        yield ("account_monitor",), f"{monitor!r}", nearest(monitor, list(at(values, "monitors")))
     yield from _notifications(values)
-    for name, alert in _entries(values, "alerts"):
+    for name, alert in entries(values, "alerts"):
         channel = alert.get("channel")
         if isinstance(channel, str) and channel not in channels:
             yield ("alerts", name, "channel"), f"{channel!r}", nearest(channel, list(channels))
+        yield from _schedule(name, alert)
         yield from _needs(name, alert)
-        for feed in _at(alert, "fresh_hours"):
+        for feed in at(alert, "fresh_hours"):
             if feed not in feeds:
                 yield ("alerts", name, "fresh_hours", feed), f"{feed!r}", nearest(feed, feeds)
-    for name, budget in _entries(values, "budgets"):
+    for name, budget in entries(values, "budgets"):
         notify = budget.get("notify")
         if isinstance(notify, str) and notify not in mails:
             yield ("budgets", name, "notify"), f"{notify!r}", nearest(notify, mails)
-        warehouses = list(_at(values, "warehouses"))
-        for index, warehouse in enumerate(_list(budget.get("warehouses"))):
+        warehouses = list(at(values, "warehouses"))
+        for index, warehouse in enumerate(listed(budget.get("warehouses"))):
             if warehouse not in warehouses:
                 yield (
                     ("budgets", name, "warehouses", index),
@@ -54,13 +57,24 @@ def found(
 
 
 def _notifications(values: Mapping[str, Any]) -> Found:
-    for name, entry in _entries(values, "notifications"):
+    for name, entry in entries(values, "notifications"):
         mail = entry.get("channel") == Channel.EMAIL
         if mail and not entry.get("recipients"):
             yield ("notifications", name, "recipients"), "nothing", "at least one address"
         if not mail and entry.get("recipients"):
             path = ("notifications", name, "recipients")
             yield path, f"{entry['recipients']!r}", f"nothing: only {Channel.EMAIL} has recipients"
+
+
+def _schedule(name: str, alert: Mapping[str, Any]) -> Found:
+    said = alert.get("schedule")
+    if not isinstance(said, str) or said.endswith(MINUTES):
+        return
+    try:
+        longest_gap(said)
+    except CronError as error:
+        allowed = "15 MINUTES, or cron in UTC like 0 8 * * MON"
+        yield ("alerts", name, "schedule"), f"{said!r} ({error})", allowed
 
 
 def _needs(name: str, alert: Mapping[str, Any]) -> Found:
@@ -75,28 +89,12 @@ def _needs(name: str, alert: Mapping[str, Any]) -> Found:
 
 
 def _account_budgets(values: Mapping[str, Any]) -> Found:
-    owners = [name for name, b in _entries(values, "budgets") if b.get("scope") == "account"]
+    owners = [name for name, b in entries(values, "budgets") if b.get("scope") == "account"]
     for name in owners[1:]:
         yield ("budgets", name, "scope"), "'account'", f"objects: {owners[0]} is the account's"
     for name in owners:
-        budget = _at(values, "budgets", name)
+        budget = at(values, "budgets", name)
         for key in ("warehouses", "database"):
             if budget.get(key):
                 path = ("budgets", name, key)
                 yield path, f"{budget[key]!r}", "nothing: the account's budget is over everything"
-
-
-def _at(values: Any, *path: str) -> Mapping[str, Any]:
-    for key in path:
-        values = values.get(key) if isinstance(values, Mapping) else None
-    return values if isinstance(values, Mapping) else {}
-
-
-def _entries(values: Any, *path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, entry in _at(values, *path).items():
-        if isinstance(entry, Mapping):
-            yield name, entry
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -5,7 +5,7 @@ A rule reads merged values before they are known to be well formed, and passes o
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from infra.model.layers import Path
 
@@ -18,12 +18,20 @@ class Fault(NamedTuple):
     allowed: str
 
 
+NONE_DECLARED: Final = "nothing: none is declared"
+
+
 def nearest(name: str, names: Sequence[str]) -> str:
     """The allowed names, led by the nearest to a mistyped one."""
+    words = "one of " + ", ".join(sorted(names)) if names else NONE_DECLARED
+    return words + suggestion(name, names)
+
+
+def suggestion(name: str, names: Sequence[str]) -> str:
+    """The nearest to a mistyped name as a question; empty where none is near."""
     close = get_close_matches(str(name).upper(), [n.upper() for n in names], n=1)
-    suggestion = next((n for n in names if close and n.upper() == close[0]), None)
-    words = "one of " + ", ".join(sorted(names)) if names else "nothing: none is declared"
-    return f"{words} (did you mean {suggestion}?)" if suggestion else words
+    near = next((n for n in names if close and n.upper() == close[0]), None)
+    return f" (did you mean {near}?)" if near else ""
 
 
 def at(values: Any, *path: str) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ Text in, plain values and problems out; nothing here opens a file or knows what 
 later layer's mapping merges into the earlier one's, anything else replaces, null removes.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -37,17 +38,41 @@ class Merged(NamedTuple):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's core schema without dates: facts have none, and a date would surprise."""
+    """YAML's core schema, as editors read it: no dates, and `yes`, `1:30` and `010` are text.
+
+    https://yaml.org/spec/1.2.2/#103-core-schema
+    """
 
 
+_TAG: Final = "tag:yaml.org,2002:"
+_PLAIN: Final[Mapping[str, tuple[str, str]]] = {
+    "bool": ("tTfF", "true|True|TRUE|false|False|FALSE"),
+    "int": ("-+0123456789", "[-+]?(0|[1-9][0-9]*)"),
+    "float": (
+        "-+.0123456789",
+        r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?)|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+    ),
+}
+"""First letters and form of what is more than text without quotes."""
+_SORTS: Final = ("str", "bool", "int", "float", "null", "seq", "map")
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    first: [one for one in resolvers if one[0] in {f"{_TAG}null", f"{_TAG}merge"}]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _sort, (_first, _form) in _PLAIN.items():
+    _Loader.add_implicit_resolver(f"{_TAG}{_sort}", re.compile(f"^(?:{_form})$"), list(_first))
+_Loader.yaml_constructors = {
+    tag: construct
+    for tag, construct in yaml.SafeLoader.yaml_constructors.items()
+    if tag is None or tag.removeprefix(_TAG) in _SORTS
 }
 _FAST: Final = type(
     "_Fast",
     (getattr(yaml, "CSafeLoader", _Loader),),
-    {"yaml_implicit_resolvers": _Loader.yaml_implicit_resolvers},
+    {
+        "yaml_implicit_resolvers": _Loader.yaml_implicit_resolvers,
+        "yaml_constructors": _Loader.yaml_constructors,
+    },
 )
 """libyaml, where PyYAML was built with it: the same values, five times as fast."""
 
@@ -59,12 +84,25 @@ def read(file: str, text: str) -> tuple[Layer, list[Problem]]:
             node, values = _parsed(text, _FAST)
         except yaml.YAMLError:
             node, values = _parsed(text, _Loader)  # which shows the line that it cannot read
+        repeated = list(_repeated(file, node, ()))
     except yaml.YAMLError as error:
-        words = " ".join(str(error).split())
-        return Layer(file, {}), [Problem(file, "", f"broken YAML ({words})", "YAML")]
+        return Layer(file, {}), [_broken(file, error)]
+    except RecursionError:
+        return Layer(file, {}), [
+            Problem(file, "", "an alias within itself", "YAML without circles")
+        ]
     if not isinstance(values, dict):
         return Layer(file, {}), [Problem(file, "", f"{values!r}", "a mapping")]
-    return Layer(file, values), list(_repeated(file, node, ()))
+    return Layer(file, values), repeated
+
+
+def _broken(file: str, error: yaml.YAMLError) -> Problem:
+    """Where the file stops being YAML, as an editor counts lines."""
+    mark = getattr(error, "problem_mark", None)
+    words = " ".join(str(getattr(error, "problem", None) or error).split())
+    place = f"{file}:{mark.line + 1}" if mark is not None else file
+    allowed = "YAML, indented with spaces" if r"'\t'" in words else "YAML"
+    return Problem(place, "", f"broken YAML ({words})", allowed)
 
 
 def _parsed(text: str, parser: Callable[[str], Any]) -> tuple[yaml.Node | None, Any]:

@@ -35,13 +35,17 @@ def read(file: str, text: str) -> tuple[list[Row], list[Problem]]:
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            got = f"no column {', '.join(missing)}"
+        if missing or (twice := [n for n in COLUMNS if (reader.fieldnames or ()).count(n) > 1]):
+            got = f"no column {', '.join(missing)}" if missing else f"column {twice[0]} twice"
             return [], [Problem(f"{file}:1", "", got, f"a header with {', '.join(COLUMNS)}")]
         for given in reader:
             place = f"{file}:{reader.line_num}"
             cells = {name: (given.get(name) or "").strip() for name in COLUMNS}
             found = list(_faults(place, cells))
+            if given.get(None) is not None:
+                many = len(reader.fieldnames or ()) + len(given[None])
+                header = f"{len(reader.fieldnames or ())}, as the header (a comma needs quotes)"
+                found.append(Problem(place, "", f"{many} cells", header))
             problems += found
             if not found:
                 facts = {k: v for k, v in cells.items() if k != "user" and v}

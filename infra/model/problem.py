@@ -12,4 +12,5 @@ class Problem(NamedTuple):
     allowed: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.key}: got {self.got}, allowed: {self.allowed}"
+        where = f"{self.file}:{self.key}" if self.key else self.file
+        return f"{where}: got {self.got}, allowed: {self.allowed}"

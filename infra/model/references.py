@@ -6,6 +6,7 @@ the forms have their own problems, and a person wants to see all of both at once
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from infra.model import (
@@ -34,7 +35,7 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
     ``feeds`` are the names that ``ingestion/feeds`` describes.
     """
     for rule in (
-        _monitors,
+        _warehouses,
         _roles,
         _cycles,
         _access,
@@ -60,11 +61,15 @@ def faults(values: Mapping[str, Any], feeds: Sequence[str]) -> Iterator[Fault]:
     yield from _repetitions(values, ())
 
 
-def _monitors(values: Mapping[str, Any]) -> Iterator[Fault]:
+def _warehouses(values: Mapping[str, Any]) -> Iterator[Fault]:
     monitors = list(at(values, "monitors"))
     for name, warehouse in entries(values, "warehouses"):
         path = ("warehouses", name, "resource_monitor")
         yield from known(path, warehouse.get("resource_monitor"), monitors)
+        least, most = warehouse.get("min_cluster_count"), warehouse.get("max_cluster_count", 1)
+        if isinstance(least, int) and isinstance(most, int) and least > most:
+            place = ("warehouses", name, "min_cluster_count")
+            yield Fault(place, f"{least}", f"at most its max_cluster_count, {most}")
 
 
 def _roles(values: Mapping[str, Any]) -> Iterator[Fault]:
@@ -204,6 +209,17 @@ def _exceptions(values: Mapping[str, Any]) -> Iterator[Fault]:
     ids = [rule.id for rule in EVERY]
     for name, exception in entries(values, "exceptions"):
         yield from known(("exceptions", name, "rule"), exception.get("rule"), ids)
+        until = exception.get("until")
+        if isinstance(until, str) and not _is_day(until):
+            yield Fault(("exceptions", name, "until"), f"{until!r}", "a day as YYYY-MM-DD")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _role_and_warehouse(

@@ -27,9 +27,11 @@ def check(merged: Merged, feeds: Sequence[str]) -> tuple[Environment | None, lis
     except ValidationError as error:
         problems |= {_problem(merged, details) for details in error.errors(include_url=False)}
     malformed = {problem.key for problem in problems}
+    # Where a whole section is no mapping, that it declares nothing is no fault of who refers to it.
+    broken = malformed & set(Environment.model_fields)
     for fault in references.faults(merged.values, feeds):
         key = dotted(fault.path)
-        if key not in malformed:
+        if key not in malformed and not (broken and fault.allowed == faults.NONE_DECLARED):
             problems.add(Problem(merged.file(fault.path), key, fault.got, fault.allowed))
     return (None if problems else environment), sorted(problems)
 
@@ -78,9 +80,15 @@ def _problem(merged: Merged, details: ErrorDetails) -> Problem:
         known = words.keys(parent)
         return Problem(file, dotted(path), "an unknown key", faults.nearest(str(path[-1]), known))
     if "[key]" in details["loc"]:
-        pattern = details.get("ctx", {}).get("pattern", "")
-        return Problem(file, dotted(path), f"{path[-1]!r}", f"a name like {pattern}")
+        limits, name = details.get("ctx", {}), str(path[-1])
+        if most := limits.get("max_length"):
+            shown = (*path[:-1], f"{name[:20]}…")
+            return Problem(file, dotted(shown), f"{len(name)} letters", f"a name of {most} at most")
+        allowed = f"a name like {limits.get('pattern', '')}"
+        return Problem(file, dotted(path), f"{name!r}", allowed)
     node = words.node_at(schema, path)
     accepted = words.allowed(schema, node) if node is not None else details["msg"]
+    if kind == "enum" and node is not None:
+        accepted += faults.suggestion(str(details["input"]), words.choices(node))
     given = "nothing" if kind == "missing" else f"{details['input']!r}"
     return Problem(file, dotted(path), given, accepted)

@@ -50,6 +50,11 @@ def keys(node: Node) -> list[str]:
     return sorted(node.get("properties", {}))
 
 
+def choices(node: Node) -> list[str]:
+    """The words of which the node takes one; none where it takes others."""
+    return [str(word) for word in node.get("enum", ())]
+
+
 def allowed(schema: Node, node: Node) -> str:
     """What the node accepts: ``integer ≥ 0``, ``one of A, B``, ``list of text``."""
     node = _resolved(schema, node)
@@ -61,6 +66,10 @@ def allowed(schema: Node, node: Node) -> str:
     kind = node.get("type")
     if kind == "integer":
         return _integer(node)
+    if kind == "number":
+        return f"number > {node['exclusiveMinimum']:g}" if "exclusiveMinimum" in node else "number"
+    if kind == "string" and node.get("minLength", 0) > 1 and "pattern" not in node:
+        return f"text of at least {node['minLength']} letters"
     if kind == "array":
         return "list of " + allowed(schema, node.get("items", {}))
     if kind == "object" and "properties" in node:

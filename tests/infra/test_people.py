@@ -48,7 +48,8 @@ def test_people_of_a_file_are_added_to_those_of_the_facts(clone: Path) -> None:
         ("1,jim,j@x.org,J,D,CI,BIG\n", "3:people.JIM.warehouse: got 'BIG', allowed: one of"),
         ("1,JANE_DOE,j@x.org,J,D,CI,BI_WH\n", "3:user: got 'JANE_DOE' again, allowed: each person"),
         ("1,jim,JANE@example.com,J,D,CI,BI_WH\n", "3:email: got 'jane@example.com' again"),
-        ('1,"jim,j@x.org\n', "3:: got unexpected end of data, allowed: CSV"),
+        ("1,jim,j@x.org,J, Jr,D,CI,BI_WH\n", "3: got 8 cells, allowed: 7, as the header"),
+        ('1,"jim,j@x.org\n', "3: got unexpected end of data, allowed: CSV"),
     ],
 )
 def test_a_wrong_row_is_one_problem(clone: Path, rows: str, expected: str) -> None:
@@ -65,16 +66,22 @@ def test_a_person_of_the_facts_is_not_made_again_by_a_file(clone: Path) -> None:
         settings.load(clone, "local")
 
 
+def test_a_column_that_is_there_twice_is_told(clone: Path) -> None:
+    write(clone, "dev", f"user,{HEADER}{JANE}")
+    with pytest.raises(SettingsError, match=r"staff\.csv:1: got column user twice"):
+        settings.load(clone, "dev")
+
+
 @pytest.mark.parametrize("text", ["", "user,role\n"])
 def test_a_file_without_its_header_is_told_which(clone: Path, text: str) -> None:
     write(clone, "dev", text)
-    with pytest.raises(SettingsError, match=r"staff.csv:1:: got no column .*email"):
+    with pytest.raises(SettingsError, match=r"staff.csv:1: got no column .*email"):
         settings.load(clone, "dev")
 
 
 def test_a_file_that_is_not_there_is_a_problem(clone: Path) -> None:
     (clone / "environments" / "dev.yaml").write_text("people_files: [people/staff.csv]")
-    with pytest.raises(SettingsError, match=r"staff\.csv:: got .*No such file"):
+    with pytest.raises(SettingsError, match=r"staff\.csv: got .*No such file"):
         settings.load(clone, "dev")
 
 

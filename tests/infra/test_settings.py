@@ -153,6 +153,49 @@ def test_a_layer_says_only_what_it_changes() -> None:
             "one of BI_WH, DEV_WH, LOADING_WH, TRANSFORMING_WH (did you mean BI_WH?)",
         ),
         (
+            "warehouses: {BI_WH: {warehouse_size: x-small}}",
+            "environments/dev.yaml:warehouses.BI_WH.warehouse_size: got 'x-small', allowed: "
+            "one of XSMALL, SMALL, MEDIUM, LARGE, XLARGE, XXLARGE, XXXLARGE, X4LARGE, X5LARGE, "
+            "X6LARGE (did you mean XSMALL?)",
+        ),
+        (
+            "warehouses: {BI_WH: {min_cluster_count: 4, max_cluster_count: 2}}",
+            "environments/dev.yaml:warehouses.BI_WH.min_cluster_count: got 4, allowed: "
+            "at most its max_cluster_count, 2",
+        ),
+        (
+            "warehouses: {BI_WH: {auto_suspend: 1:30}}",
+            "environments/dev.yaml:warehouses.BI_WH.auto_suspend: got '1:30', allowed: integer ≥ 0",
+        ),
+        (
+            "warehouses: BI_WH",
+            "environments/dev.yaml:warehouses: got 'BI_WH', allowed: a mapping",
+        ),
+        (
+            f"database: {{schemas: {{{'S' * 201}: {{}}}}}}",
+            "environments/dev.yaml:database.schemas.SSSSSSSSSSSSSSSSSSSS…: got 201 letters, "
+            "allowed: a name of 200 at most",
+        ),
+        (
+            "alerts: {JOB_SUMMARY: {schedule: 99 8 * * MON}}",
+            "environments/dev.yaml:alerts.JOB_SUMMARY.schedule: got '99 8 * * MON' ('99' is not "
+            "within 0 and 59), allowed: 15 MINUTES, or cron in UTC like 0 8 * * MON",
+        ),
+        (
+            "prices: {credit: .inf}",
+            "environments/dev.yaml:prices.credit: got inf, allowed: number > 0",
+        ),
+        (
+            "exceptions: {X: {rule: warehouse-suspends, objects: [BI_WH], reason: Why not, "
+            "owner: me too, until: 2027-13-01}}",
+            "environments/dev.yaml:exceptions.X.until: got '2027-13-01', allowed: "
+            "a day as YYYY-MM-DD",
+        ),
+        (
+            "protect: yes",
+            "environments/dev.yaml:protect: got 'yes', allowed: true or false",
+        ),
+        (
             "protect: maybe",
             "environments/dev.yaml:protect: got 'maybe', allowed: true or false",
         ),
@@ -198,11 +241,26 @@ def test_all_problems_are_reported_together(clone: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["a: [1", "- 1", "\tkey: 1", "&a [*a]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a: [1", "- 1", "&a [*a]", "&a {x: *a}", "feeds: !!set {gyms}"),
+        *("protect: true\n---\nprotect: false", "prefix: !!binary aGVsbG8="),
+    ],
+)
 def test_broken_yaml_is_one_problem(clone: Path, text: str) -> None:
     append(clone, "dev", text)
     (found,) = problems(clone)
-    assert found.startswith("environments/dev.yaml:: got ")
+    assert found.startswith("environments/dev.yaml")
+
+
+def test_a_tab_is_told_with_its_line(clone: Path) -> None:
+    append(clone, "dev", "warehouses:\n\tBI_WH: {}\n")
+    (found,) = problems(clone)
+    assert found == (
+        "environments/dev.yaml:2: got broken YAML (found character '\\t' that cannot start any "
+        "token), allowed: YAML, indented with spaces"
+    )
 
 
 def test_a_missing_file_is_a_problem(clone: Path) -> None:

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
-from infra.components.standing import Standing, awaited
+from infra.components.standing import Standing, awaited, going_with
 from infra.model.environment import Environment
 from infra.model.grants import ACCOUNT, Grant, Scope, derive_grants, logical_name
 from infra.model.naming import Token
@@ -34,13 +34,8 @@ class Access(pulumi.ComponentResource):
     ) -> None:
         """All grants, or those of the logical names in ``only``.
 
-        Args:
-            name: the component's logical name.
-            environment: the facts.
-            providers: as whom.
-            roles: by name in Snowflake; a grant waits for its own.
-            needs: what grants are on; a grant waits for its own object or schema.
-            only: logical names.
+        A grant waits for its own ``roles``, by name in Snowflake, and for what it is on or in,
+        which is among the ``needs``.
         """
         super().__init__(Token.ACCESS, name)
         named = {logical_name(grant, environment): grant for grant in derive_grants(environment)}
@@ -48,10 +43,15 @@ class Access(pulumi.ComponentResource):
             grant: _resource(
                 key,
                 grant,
-                pulumi.ResourceOptions(
-                    parent=self,
-                    provider=providers.securityadmin,
-                    depends_on=[*_roles(grant, roles), *_object(grant, needs)],
+                going_with(
+                    needs,
+                    _kind(grant),
+                    grant.name,
+                    pulumi.ResourceOptions(
+                        parent=self,
+                        provider=providers.securityadmin,
+                        depends_on=[*_roles(grant, roles), *_object(grant, needs)],
+                    ),
                 ),
             )
             for key, grant in named.items()
@@ -68,7 +68,12 @@ def _object(grant: Grant, needs: Standing) -> list[pulumi.Resource]:
     """What a grant is on. A role is among the roles already."""
     if grant.on == "ROLE":
         return []
-    return awaited(needs, grant.on if grant.scope is Scope.OBJECT else "SCHEMA", grant.name)
+    return awaited(needs, _kind(grant), grant.name)
+
+
+def _kind(grant: Grant) -> str:
+    """Of the object that a grant is on, or in."""
+    return grant.on if grant.scope is Scope.OBJECT else "SCHEMA"
 
 
 def _roles(grant: Grant, roles: Mapping[str, pulumi.Resource]) -> list[pulumi.Resource]:

@@ -13,6 +13,19 @@ Standing: TypeAlias = Mapping[str, Mapping[str, pulumi.Resource]]
 """By object type, then by the name as a `Grant` has it."""
 
 
+def going_with(
+    standing: Standing, kind: str, name: str, options: pulumi.ResourceOptions
+) -> pulumi.ResourceOptions:
+    """The options of what is set on an object, and is lost when that is made anew: it is set again.
+
+    It is taken off before, while its object still stands.
+    """
+    made = standing.get(kind, {})
+    on = [made[name]] if name in made else None
+    more = pulumi.ResourceOptions(replace_with=on, delete_before_replace=True if on else None)
+    return pulumi.ResourceOptions.merge(options, more)
+
+
 def awaited(standing: Standing, kind: str, name: str) -> list[pulumi.Resource]:
     """The resource of that name; all of its type where the name is none of ours."""
     made = standing.get(kind, {})

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_snowflake as snowflake
 
 from infra.components.providers import Providers
-from infra.components.standing import Standing
+from infra.components.standing import Standing, going_with
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
 from infra.model.naming import Token
@@ -35,13 +35,18 @@ class Taggings(pulumi.ComponentResource):
                 tag_value=tagging.value,
                 object_type=tagging.object_type,
                 object_identifiers=[tagging.object],
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    provider=providers.accountadmin,
-                    depends_on=[
-                        *needs["TAG"].values(),
-                        *needs[tagging.object_type].values(),
-                    ],
+                opts=going_with(
+                    needs,
+                    tagging.object_type,
+                    tagging.object,
+                    pulumi.ResourceOptions(
+                        parent=self,
+                        provider=providers.accountadmin,
+                        depends_on=[
+                            *needs["TAG"].values(),
+                            *needs[tagging.object_type].values(),
+                        ],
+                    ),
                 ),
             )
         self.register_outputs({})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cli.deployment.destruction import Consent
     from cli.deployment.engine_run import Run
+    from cli.deployment.repair import Sound
     from cli.workbench import Workbench
 
 
@@ -75,16 +76,10 @@ def _apply(
 ) -> int:
     from cli import auditing, second_account
     from cli.audit_words import show_up
-    from cli.deployment import bring_up, destruction, engine_run, plan, repair, shadow
+    from cli.deployment import bring_up, destruction, plan
 
-    with step(f"preview {(stack := bench.stack)}") as running:
-        sound = repair.make_sound(bench)
-        second_account.refuse_while_failed_over(bench, sound.deployment)
-        options = ["--refresh"] if refresh else []
-        with shadow.where_needed(bench, sound.deployment) as variables:
-            preview = engine_run.run(
-                "preview", stack, variables, options=options, progress=running.note
-            )
+    options = ["--refresh"] if refresh else []
+    sound, preview = _preview(bench, options)
     if not as_json:
         plan.show(preview)
     preview.require_success()
@@ -97,14 +92,14 @@ def _apply(
             if as_json:
                 say_json({**plan.as_facts(preview), **change.as_facts()})
             raise
-    if not yes and not _agreed(stack, bool(preview.tally.changed)):
+    if not yes and not _agreed(bench.stack, bool(preview.tally.changed)):
         hint("Nothing was done.")
         return ExitCode.DONE
     made = None
     if change is not None:
         made = destruction.prepare(bench, sound.deployment, change, consent, approved_by)
-    second_account.keep(stack, with_dr)
-    done = _deploy(bench, options)
+    second_account.keep(bench.stack, with_dr)
+    done = _deploy(bench, options, preview)
     deployment = bring_up.remember(bench)
     if made is not None:
         destruction.ended(bench, made)
@@ -134,7 +129,22 @@ def _rebuild(bench: Workbench) -> None:
             hint(f"  {words}: {', '.join(names)}")
 
 
-def _deploy(bench: Workbench, options: Sequence[str]) -> Run:
+def _preview(bench: Workbench, options: Sequence[str]) -> tuple[Sound, Run]:
+    """Put the state right, and let the engine plan on it."""
+    from cli import second_account
+    from cli.deployment import engine_run, repair, shadow
+
+    with step(f"preview {bench.stack}") as running:
+        sound = repair.make_sound(bench)
+        second_account.refuse_while_failed_over(bench, sound.deployment)
+        with shadow.where_needed(bench, sound.deployment) as variables:
+            preview = engine_run.run(
+                "preview", bench.stack, variables, options=options, progress=running.note
+            )
+    return sound, preview
+
+
+def _deploy(bench: Workbench, options: Sequence[str], preview: Run) -> Run:
     from cli.deployment import engine_run
     from cli.deployment.events import in_words
 
@@ -147,7 +157,7 @@ def _deploy(bench: Workbench, options: Sequence[str]) -> Run:
             save_once=bench.on_sandbox,
             progress=running.note,
         )
-        done.require_success()
+        done.require_success(map(str, preview.tally.changes))
         running.done(in_words(done.tally.summary))
     return done
 

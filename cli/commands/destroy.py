@@ -44,7 +44,7 @@ def command(stack: str, yes: bool, approve: str, keep_clone: bool, accept_loss: 
 def _destroy(bench: Workbench, consent: Consent, *, yes: bool) -> int:
     from cli import second_account
     from cli.deployment import destruction, engine_run, repair
-    from cli.deployment.events import in_words
+    from cli.deployment.events import in_words, named
     from ops.restore import planned
 
     stack = bench.stack
@@ -67,7 +67,7 @@ def _destroy(bench: Workbench, consent: Consent, *, yes: bool) -> int:
             save_once=bench.on_sandbox,
             progress=running.note,
         )
-        run.require_success()
+        run.require_success(named(entry["urn"]) for entry in sound.deployment.get("resources", ()))
         running.done(in_words(run.tally.summary) or "there was nothing")
     second_account.forget(stack)
     if made is not None:

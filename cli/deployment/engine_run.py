@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -25,6 +25,8 @@ CHANGING: Final = frozenset({"up", "destroy", "refresh"})
 GOING_ON: Final = frozenset({"up", "destroy"})
 """What does not need the one that failed is done all the same."""
 LOCKED: Final = ("the stack is currently locked by", "Another update is currently in progress")
+SHOWN: Final = 20
+NOT_BEGUN: Final = "what needs them was not begun."
 JUDGED: Final = frozenset({"preview", "up"})
 
 
@@ -39,8 +41,8 @@ class Run:
     log: Path
     events: Path = Path()
 
-    def require_success(self) -> None:
-        """Do nothing after a good run.
+    def require_success(self, planned: Iterable[str] = ()) -> None:
+        """Do nothing after a good run; `planned` are the resources that it was to change.
 
         Raises:
             FoundError: the run failed; the text holds every error and denied policy in full.
@@ -61,18 +63,20 @@ class Run:
             if d.mandatory
         ]
         parts += self.tally.errors or ([] if len(parts) > 1 else self._tail())
-        parts += self._what_stands()
+        parts += self._what_stands(planned)
         raise FoundError("\n".join(parts), f"The whole log: {self.log.relative_to(ROOT)}")
 
-    def _what_stands(self) -> list[str]:
+    def _what_stands(self, planned: Iterable[str]) -> list[str]:
         """What a failed change did and did not do, and how to go on."""
         tally = self.tally
         if not tally.failed:
             return []
         done = {op: n for op, n in tally.done.items() if op not in UNCHANGED and op != "failed"}
+        left = [name for name in planned if name not in tally.finished.union(tally.failed)]
+        more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
         return [
-            f"done: {in_words(done) or 'nothing'}; failed: {', '.join(tally.failed)}; what needs "
-            "them was not begun.",
+            f"done: {in_words(done) or 'nothing'}; failed: {', '.join(tally.failed)}; "
+            + (f"not begun: {', '.join(left[:SHOWN])}{more}." if left else NOT_BEGUN),
             "Put the cause right and run the same command again: it goes on from here.",
         ]
 

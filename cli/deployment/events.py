@@ -49,6 +49,9 @@ class Change:
     name: str
     properties: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
 
 def name_of(urn: str) -> str:
     """The resource's own name: what follows the last `::` of a URN."""
@@ -58,6 +61,12 @@ def name_of(urn: str) -> str:
 def kind_of(token: str) -> str:
     """A type token's last part: `Warehouse` of `snowflake:index/warehouse:Warehouse`."""
     return token.rpartition(":")[2]
+
+
+def named(urn: str) -> str:
+    """`Warehouse BI_WH` of a resource's URN."""
+    kinds = urn.split("::")[2]
+    return f"{kind_of(kinds)} {name_of(urn)}"
 
 
 def plain(text: str) -> str:
@@ -76,6 +85,7 @@ class Tally:
     denials: list[Denial] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    finished: set[str] = field(default_factory=set)
     latest: str = ""
 
     def take(self, line: str) -> None:
@@ -113,13 +123,15 @@ def _starting(tally: Tally, body: dict[str, Any]) -> None:
 
 
 def _finished(tally: Tally, body: dict[str, Any]) -> None:
-    tally.done[body["metadata"]["op"]] += 1
+    step = body["metadata"]
+    tally.done[step["op"]] += 1
+    tally.finished.add(named(step["urn"]))
 
 
 def _failed(tally: Tally, body: dict[str, Any]) -> None:
     tally.done["failed"] += 1
     step = body["metadata"]
-    tally.failed.append(f"{kind_of(step['type'])} {name_of(step['urn'])}")
+    tally.failed.append(named(step["urn"]))
 
 
 def _said(tally: Tally, body: dict[str, Any]) -> None:
@@ -127,7 +139,7 @@ def _said(tally: Tally, body: dict[str, Any]) -> None:
     if not text or body.get("ephemeral") or _SAID_TWICE.match(text):
         return
     urn = body.get("urn") or ""
-    line = f"{kind_of(urn.split('::')[2])} {name_of(urn)}: {text}" if "::" in urn else text
+    line = f"{named(urn)}: {text}" if "::" in urn else text
     place = {"error": tally.errors, "warning": tally.warnings}.get(body.get("severity", ""))
     if place is not None and line not in place:
         place.append(line)
@@ -137,7 +149,7 @@ def _judged(tally: Tally, body: dict[str, Any]) -> None:
     urn = body.get("resourceUrn") or ""
     denial = Denial(
         policy=body.get("policyName", ""),
-        resource=f"{kind_of(urn.split('::')[2])} {name_of(urn)}" if "::" in urn else "the stack",
+        resource=named(urn) if "::" in urn else "the stack",
         message=plain(body.get("message", "")),
         mandatory=body.get("enforcementLevel") == "mandatory",
     )

@@ -70,6 +70,29 @@ sys.exit(255)
     assert "logs/local-up.log" in str(failure.value)
 
 
+def test_a_failed_change_tells_what_is_done_what_failed_and_what_is_left(
+    fake_pulumi: Install,
+) -> None:
+    code = """
+def step(name):
+    urn = f'urn:pulumi:local::leap::snowflake:index/warehouse:Warehouse::{name}'
+    return {'metadata': {'op': 'create', 'urn': urn, 'type': 'snowflake:index/warehouse:Warehouse'}}
+with open(events, 'w') as log:
+    log.write(json.dumps({'resOutputsEvent': step('A')}) + '\\n')
+    log.write(json.dumps({'resOpFailedEvent': step('B')}) + '\\n')
+sys.exit(255)
+"""
+    run = engine_run.run("up", "local", fake_pulumi(code))
+    with pytest.raises(FoundError) as failure:
+        run.require_success(["Warehouse A", "Warehouse B", "Grant C", "Grant D"])
+    assert (
+        "done: 1 created; failed: Warehouse B; not begun: Grant C, Grant D.\n"
+        "Put the cause right and run the same command again"
+    ) in str(failure.value)
+    with pytest.raises(FoundError, match="what needs them was not begun"):
+        run.require_success()
+
+
 def test_an_engine_that_fails_without_an_event_is_quoted(fake_pulumi: Install) -> None:
     run = engine_run.run("up", "local", fake_pulumi("print('no backend'); sys.exit(255)"))
     with pytest.raises(FoundError, match="no backend"):

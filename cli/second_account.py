@@ -22,6 +22,22 @@ class FailedOverError(NotUsableError):
     """This account may only be read: what it has is primary elsewhere. Nothing was done."""
 
 
+def login(bench: Workbench) -> dict[str, Any]:
+    """Connector arguments for `leap`'s own questions to the sandbox's second account.
+
+    Raises:
+        NotUsableError: the sandbox has none: it was made before sandboxes had two.
+    """
+    from cli.target import running_sandbox
+
+    there = running_sandbox().snowflake_dr
+    if there is None:
+        raise NotUsableError(
+            "This sandbox has one account.", "A sandbox with two: leap sandbox reset"
+        )
+    return {**bench.login(), "account": there.account, "host": there.host, "port": there.port}
+
+
 def for_this_run(with_dr: bool | None) -> None:
     """Look at the facts with or without it in this run alone; None: as it was."""
     from infra import settings

@@ -129,6 +129,7 @@ def down(
     with lock.held(stack.name, "dev down", again=f"leap dev down {stack.name}"):
         entry = _find(what)
         if entry is None:
+            removing.forget_files(stack.name)
             hint(f"There is nothing of {stack.name} on {what.where.settings.stack.name}.")
             return ExitCode.DONE
         removing.refuse_what_is_not_theirs(what, entry)

@@ -31,6 +31,7 @@ KINDS: Final[Mapping[str, str]] = {
     "NotificationIntegration": "INTEGRATION",
     "PasswordPolicy": "PASSWORD POLICY",
     "Pipe": "PIPE",
+    "PrimaryConnection": "CONNECTION",
     "ProcedureSql": "PROCEDURE",
     "ResourceMonitor": "RESOURCE MONITOR",
     "RowAccessPolicy": "ROW ACCESS POLICY",
@@ -62,8 +63,8 @@ ATTACHMENTS: Final[Mapping[str, str]] = {
 """The kind of policy that such a resource sets on a user, or on the account."""
 ON: Final = " ON "
 OF_THE_ACCOUNT: Final = frozenset(
-    {"DATABASE", "FAILOVER GROUP", "INTEGRATION", "NETWORK POLICY", "RESOURCE MONITOR", "ROLE"}
-    | {"SHARE", "USER", "WAREHOUSE"}
+    {"CONNECTION", "DATABASE", "FAILOVER GROUP", "INTEGRATION", "NETWORK POLICY"}
+    | {"RESOURCE MONITOR", "ROLE", "SHARE", "USER", "WAREHOUSE"}
 )
 _NAMES: Final = sorted(set(KINDS.values()), key=len, reverse=True)
 _PART: Final = r'"(?:[^"]|"")+"|[A-Za-z_][\w$]*'
@@ -73,6 +74,9 @@ _CREATE: Final = re.compile(
     rf"\s*CREATE\s+(?:OR\s+(?:REPLACE|ALTER)\s+)?(?:[A-Z]+\s+){{0,3}}?(?P<words>{_KIND})\s+"
     rf"(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}(?=\s|\(|;|$)",
     re.IGNORECASE,
+)
+_WHERE_IT_IS_NOT: Final = re.compile(
+    rf"\s*CREATE\s+(?:[A-Z]+\s+){{0,3}}?(?:{_KIND})\s+IF\s+NOT\s+EXISTS\b", re.IGNORECASE
 )
 _ATTACH: Final = re.compile(
     rf"\s*ALTER\s+(?:ACCOUNT|USER\s+(?:IF\s+EXISTS\s+)?{_NAME})\s+SET\s+"
@@ -145,6 +149,11 @@ def of_statement(text: str, database: str = "", schema: str = "") -> Named | Non
     around = {1: (), 2: (database,), 3: (database, schema)}[depth(kind)]
     whole = _path(*around[: depth(kind) - len(path)], *path)
     return Named(kind, whole, _types(text[match.end() :]) if kind == "PROCEDURE" else "")
+
+
+def is_made_where_it_is_not(text: str) -> bool:
+    """Whether a statement says IF NOT EXISTS: it can be sent again, whatever stands by then."""
+    return _WHERE_IT_IS_NOT.match(text) is not None
 
 
 def of_row(kind: str, row: Mapping[str, Any]) -> Named:

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.deployment import engine_run, objects, state, unsaved
 from cli.deployment import stack as stacks
 from cli.deployment.engine_run import Run
 from cli.errors import BadInputError
+from cli.second_account import login
 from cli.target import ask, connected
 from infra.model.naming import of_second_account
 
 if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+
     from cli.workbench import Workbench
 
 ATTEMPTS: Final = 5
@@ -74,20 +78,29 @@ def refresh(bench: Workbench, progress: Callable[[str], None] = lambda _: None) 
 
 def _forget_the_gone(bench: Workbench) -> None:
     deployment = stacks.exported(bench.stack, bench.variables)
-    if not _named(deployment):
-        return
-    with connected(bench.login()) as connection:
-        gone = not_standing(deployment, lambda text: ask(connection, text).dicts())
+    gone: set[str] = set()
+    for second in (False, True):
+        if not _named(deployment, second=second):
+            continue
+        with connected(login(bench) if second else bench.login()) as connection:
+            gone |= not_standing(deployment, partial(_rows, connection), second=second)
     if gone:
         state.write(bench.stack, bench.variables, without(deployment, gone))
 
 
-def not_standing(deployment: Mapping[str, Any], rows: Callable[[str], list[Any]]) -> set[str]:
+def _rows(connection: SnowflakeConnection, text: str) -> list[Any]:
+    return ask(connection, text).dicts()
+
+
+def not_standing(
+    deployment: Mapping[str, Any], rows: Callable[[str], list[Any]], *, second: bool = False
+) -> set[str]:
     """The entries of the state whose objects the account does not list.
 
-    `rows` asks the account; a kind that it has no list of is left to the engine.
+    `rows` asks the account, the `second` one for what is there; a kind that it has no list of is
+    left to the engine.
     """
-    named = _named(deployment)
+    named = _named(deployment, second=second)
     standing: dict[str, set[objects.Named] | None] = {}
     for kind in {found.kind for found in named.values()}:
         try:
@@ -101,14 +114,14 @@ def not_standing(deployment: Mapping[str, Any], rows: Callable[[str], list[Any]]
     }
 
 
-def _named(deployment: Mapping[str, Any]) -> dict[str, objects.Named]:
-    """The entries of the state that are objects with a name, by URN."""
+def _named(deployment: Mapping[str, Any], *, second: bool) -> dict[str, objects.Named]:
+    """The entries of the state that are objects with a name in that account, by URN."""
     return {
         entry["urn"]: found
         for entry in deployment.get("resources") or ()
         if (found := objects.of_resource(entry)) is not None
         if entry.get("id") and not entry.get("delete") and objects.ON not in found.kind
-        if not of_second_account(str(entry.get("provider") or ""))
+        if of_second_account(str(entry.get("provider") or "")) is second
     }
 
 

@@ -2,7 +2,7 @@
 
 A run did not end well: operations are pending, or were never saved. In the sandbox what that run
 made and the state does not know is taken away, by the account's own word
-(`cli.deployment.witness`); for a real account the person decides.
+(`cli.deployment.settling`); for a real account the person decides.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cli.console import hint
-from cli.deployment import (
-    absence,
-    lock,
-    ready,
-    refreshing,
-    removal,
-    returning,
-    state,
-    unsaved,
-    updates,
-    witness,
-)
+from cli.deployment import absence, lock, ready, refreshing, settling, state, unsaved
 from cli.deployment.unsaved import Unfinished
 from cli.errors import NotUsableError
-from cli.target import ask, connected
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
+
+
+def at_rest(bench: Workbench) -> dict[str, Any]:
+    """Make the stack ready, and wait until nothing of a killed run is at work on it any more.
+
+    Raises:
+        NotUsableError: another run holds the stack, or a drill has its state.
+    """
+    absence.refuse_while_lost(bench)
+    found = ready.make_ready(bench, wait=False)
+    lock.end_leftovers(bench.stack)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,7 @@ def make_sound(bench: Workbench) -> Sound:
     Raises:
         NotUsableError: operations are pending on a real account, or a drill has the state.
     """
-    absence.refuse_while_lost(bench)
-    found = ready.make_ready(bench, wait=False)
-    lock.end_leftovers(bench.stack)
+    found = at_rest(bench)
     left = unsaved.unfinished(bench.stack, bench.variables, found)
     if left is None:
         unsaved.end(bench.stack)
@@ -79,22 +77,10 @@ def _as_the_account_says(
     bench: Workbench, deployment: Mapping[str, Any], left: Unfinished
 ) -> Mapping[str, Any]:
     """Take away what the run made unknown to the state, and put back what it only forgot."""
-    changed = dict(deployment)
-    with connected(bench.login()) as connection:
-        makers = witness.makers(connection, bench.stack, left.since)
-        before = updates.last_good_state(bench.stack, bench.variables)
-        ours = [named for named, own in makers.items() if own]
-        unknown = witness.unknown_to(deployment, before, ours)
-        removal.take_away(connection, unknown[::-1])
-        others = {named for named, own in makers.items() if not own}
-        back = returning.returned(
-            deployment, before, others.union(unknown), lambda text: ask(connection, text).dicts()
-        )
-    if back is not None:
-        changed = back
-    elif not deployment.get("pending_operations"):
+    back = settling.settle(bench, deployment, left)
+    if back is None and not deployment.get("pending_operations"):
         return deployment
-    changed["pending_operations"] = []
+    changed = {**(back or deployment), "pending_operations": []}
     state.write(bench.stack, bench.variables, changed)
     return changed
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from cli.deployment import objects, refreshing, state
 from cli.deployment.objects import Named
+from infra.model.naming import of_second_account
 
 
 def returned(
@@ -20,11 +21,13 @@ def returned(
     before: Mapping[str, Any],
     remade: Collection[Named],
     rows: Callable[[str], list[Any]],
+    *,
+    second: bool = False,
 ) -> dict[str, Any] | None:
     """The deployment with what it lost; None where it lost nothing.
 
     `before` is the state of the last good run, `remade` what was made since then by anybody;
-    `rows` asks the account.
+    `rows` asks the account, the `second` one for what is there.
     """
     known = {entry["urn"] for entry in deployment.get("resources") or ()}
     missing = [
@@ -32,8 +35,9 @@ def returned(
         for entry in before.get("resources") or ()
         if entry["urn"] not in known and not entry.get("delete")
         if (named := objects.of_resource(entry)) is not None and named not in remade
+        if of_second_account(str(entry.get("provider") or "")) is second
     ]
-    gone = refreshing.not_standing({"resources": missing}, rows)
+    gone = refreshing.not_standing({"resources": missing}, rows, second=second)
     standing = [entry["urn"] for entry in missing if entry["urn"] not in gone]
     if not standing:
         return None

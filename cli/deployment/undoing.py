@@ -43,7 +43,8 @@ def check(bench: Workbench, chosen: Recipe) -> None:
 
 
 def restore(bench: Workbench, chosen: Recipe, progress: Callable[[str], None]) -> list[Outcome]:
-    """Bring the objects back in the account."""
+    """Bring the objects back in the account, once no killed run is at work on it any more."""
+    repair.at_rest(bench)
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
     with asking(bench) as ask:
         return Undo(ask, chosen, stamp).run(progress)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -32,11 +32,13 @@ class Unfinished:
     """A stack whose last run left more, or less, in the account than the state says.
 
     `since`: when the last good run ended; None before the first. `told_all`: every change that
-    succeeded is in the state, so that only creations can be unknown to it.
+    succeeded is in the state, so that only creations can be unknown to it. `began`: when the last
+    run did, or the last good one ended; None where neither is known.
     """
 
     since: datetime | None
     told_all: bool
+    began: datetime | None = field(default=None, compare=False)
 
 
 def begin(stack: str, events: Path | None = None) -> None:
@@ -73,18 +75,19 @@ def unfinished(
     ended = list(_until_good(updates.of(stack, variables)))
     last, good = (ended[0] if ended else None), next((u for u in ended if u.succeeded), None)
     since = good.ended if good else None
+    noted = is_open(stack)
+    began, events = _note(stack) if noted else (since, LOGS / NO_LOG)
     if deployment.get("pending_operations"):
-        return Unfinished(since, told_all=False)
-    if is_open(stack):
-        began, events = _note(stack)
+        return Unfinished(since, told_all=False, began=began)
+    if noted and began is not None:
         told = _Told.of(events)
         saved = last is not None and told.all and last.began >= began
         if saved and last is not None and last.succeeded:
             return None
-        return Unfinished(since, told_all=saved and not told.failed_changes)
+        return Unfinished(since, told_all=saved and not told.failed_changes, began=began)
     if last is None or last.succeeded or _is_mended(stack, last):
         return None
-    return Unfinished(since, told_all=False)
+    return Unfinished(since, told_all=False, began=began)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 The engine's event log is no witness: it is written behind the work, so a killed engine has made
 what it never told, and a creation whose plugin died is told as failed. The account knows each
 statement that succeeded, and by the sessions' query tag which stack's plugin sent it. An object
-that was last made by anybody else is nobody's here.
+that was last made by anybody else is nobody's here. What was made with IF NOT EXISTS, as by the
+procedures that workspaces call, need not be known: it stands in the way of nobody who asks again.
 
 https://docs.snowflake.com/en/sql-reference/account-usage/query_history
 """
@@ -52,31 +53,37 @@ def last_makers(stack: str, statements: Iterable[Mapping[str, Any]]) -> dict[Nam
             str(statement["database_name"] or ""),
             str(statement["schema_name"] or ""),
         )
-        if named is not None:
-            found.pop(named, None)
-            found[named] = statement["query_tag"] == tag
+        ours = statement["query_tag"] == tag
+        if named is None or (ours and objects.is_made_where_it_is_not(statement["query_text"])):
+            continue
+        found.pop(named, None)
+        found[named] = ours
     return found
 
 
-def known_to(deployment: Mapping[str, Any]) -> set[Named]:
-    """What the state speaks of."""
+def known_to(deployment: Mapping[str, Any], *, second: bool = False) -> set[Named]:
+    """What the state speaks of in the first account, or in the second."""
     entries = deployment.get("resources") or ()
     return {
         named
         for entry in entries
         if (named := objects.of_resource(entry)) is not None
-        if not of_second_account(str(entry.get("provider") or ""))
+        if of_second_account(str(entry.get("provider") or "")) is second
     }
 
 
 def unknown_to(
-    deployment: Mapping[str, Any], before: Mapping[str, Any], made: Iterable[Named]
+    deployment: Mapping[str, Any],
+    before: Mapping[str, Any],
+    made: Iterable[Named],
+    *,
+    second: bool = False,
 ) -> list[Named]:
     """What was made and stands in neither state.
 
     What the last good state has comes back from there (`cli.deployment.returning`): the history is
     asked from a little before that run's end, and what is there under the name is asked anyway.
     """
-    known = known_to(deployment)
-    entries = {named: named.types for named in known_to(before)}
+    known = known_to(deployment, second=second)
+    entries = {named: named.types for named in known_to(before, second=second)}
     return [n for n in made if n not in known and entries.get(n) != n.types]

@@ -92,7 +92,7 @@ def take_down(
             f"{what.stack.name} is not wholly down: {error}",
             f"What is done stays done. Run it again: leap dev down {what.stack.name} --yes",
         ) from error
-    _forget_files(what.stack.name)
+    forget_files(what.stack.name)
     return ", ".join(filter(None, done)) or "there was nothing"
 
 
@@ -150,7 +150,8 @@ def _has_a_warehouse(connection: SnowflakeConnection, names: WorkspaceNames) -> 
     )
 
 
-def _forget_files(stack: str) -> None:
+def forget_files(stack: str) -> None:
+    """Drop what this clone keeps of a workspace that is gone."""
     (ROOT / f"Pulumi.{stack}.yaml").unlink(missing_ok=True)
     (STATE / "memory" / f"{stack}.json").unlink(missing_ok=True)
     lock.forget_engine(stack)

@@ -35,7 +35,7 @@ _IMPORTED: Final[Mapping[str, tuple[str, str]]] = {
     names.VARIABLE: ("github:index/actionsVariable:ActionsVariable", "variable"),
 }
 """What is a resource of its own: its type, and the word in its name (infra/components)."""
-_UNPROTECT: Final = (
+UNPROTECT: Final = (
     "mutation($input: DeleteBranchProtectionRuleInput!) "
     "{ deleteBranchProtectionRule(input: $input) { clientMutationId } }"
 )
@@ -133,7 +133,7 @@ def _removal(finding: Finding, standing: Standing) -> str:
     if kind == names.PROTECTION:
         root = f"{standing.base_url}/api/graphql" if standing.base_url else f"{GITHUB}/graphql"
         rule = {"branchProtectionRuleId": _of(finding, standing.nodes)}
-        body = json.dumps({"query": _UNPROTECT, "variables": {"input": rule}})
+        body = json.dumps({"query": UNPROTECT, "variables": {"input": rule}})
         return f"curl {bearer} {root} -d '{body}'"
     if not address:
         return "# Take it away in the repository's settings."

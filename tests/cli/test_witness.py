@@ -43,6 +43,13 @@ def test_what_somebody_made_anew_after_us_is_theirs() -> None:
     assert names(("", "CREATE ROLE A"), (OURS, 'CREATE ROLE "A"')) == ['ROLE "A"']
 
 
+def test_what_a_procedure_makes_where_it_is_not_is_left_to_the_next_call() -> None:
+    lenient = 'CREATE WAREHOUSE IF NOT EXISTS "A" WITH WAREHOUSE_SIZE = XSMALL'
+    assert names((OURS, lenient)) == []
+    assert names((OURS, 'CREATE WAREHOUSE "A"'), (OURS, lenient)) == ['WAREHOUSE "A"']
+    assert names((OURS, 'CREATE WAREHOUSE "A"'), ("", lenient)) == []
+
+
 def test_what_the_state_knows_is_no_matter() -> None:
     entry = {"type": "snowflake:index/accountRole:AccountRole", "inputs": {"name": "A"}}
     assert witness.known_to({"resources": [entry]}) == {Named("ROLE", ("A",))}
@@ -55,6 +62,18 @@ def test_what_the_last_good_state_has_is_not_taken_away() -> None:
     made = [Named("ROLE", ("A",)), Named("ROLE", ("B",))]
     assert witness.unknown_to({}, before, made) == [Named("ROLE", ("B",))]
     assert witness.unknown_to({}, {}, made) == made
+
+
+def test_each_account_has_entries_of_its_own() -> None:
+    provider = "urn:pulumi:local::leap::leap:index:Providers$pulumi:providers:snowflake::dr-x::1"
+    entry = {
+        "type": "snowflake:index/database:Database",
+        "inputs": {"name": "A"},
+        "provider": provider,
+    }
+    made = [Named("DATABASE", ("A",))]
+    assert witness.unknown_to({"resources": [entry]}, {}, made) == made
+    assert witness.unknown_to({"resources": [entry]}, {}, made, second=True) == []
 
 
 def test_a_procedure_of_other_arguments_is_another() -> None:

@@ -126,7 +126,7 @@ ACCESS: Final = (
         {"privilege": "SELECT", "grant_on": "TABLE", "grantee_name": f"{_DB}__MARTS__READ"},
     ),
 )
-"""'Access Control (RBAC)'; `DEV_<user>` and its grants are in test_workspaces."""
+"""'Access Control (RBAC)'."""
 GOVERNANCE: Final = (
     *(_named(f"TAGS IN SCHEMA {_DB}.GOVERNANCE", tag) for tag in ("PII", "RETENTION_DAYS")),
     *(
@@ -171,6 +171,22 @@ REPLICA: Final = (
 )
 """'Backup Strategy', 'Snowflake Outage': what arrived in the second account, and its clone."""
 BRIEF: Final = (*WAREHOUSES, *SCHEMAS, *INGESTION, *ALERTS, *ACCESS, *GOVERNANCE)
+
+
+def _workspace(schema: str) -> Iterator[Shown]:
+    """`DEV_<username>` with 'GRANT ALL ON SCHEMA', and the limit of its warehouse."""
+    own = f"{_DB}__{schema}__OWN"
+    yield _named(f"SCHEMAS IN DATABASE {_DB}", schema, options="TRANSIENT, MANAGED ACCESS")
+    for privilege in ("USAGE", "CREATE TABLE", "CREATE VIEW"):
+        yield Shown(f"GRANTS TO ROLE {own}", {"privilege": privilege, "name": f"{_DB}.{schema}"})
+    yield Shown(f"GRANTS OF ROLE {own}", {"granted_to": "ROLE"})
+    yield _named("WAREHOUSES", f"{schema}_WH", resource_monitor=f"{schema}_LIMIT")
+    yield _named("RESOURCE MONITORS", f"{schema}_LIMIT", suspend_at="100%")
+
+
+def missing_of(ask: Ask, schema: str) -> list[str]:
+    """What of a workspace on `local` the account does not show."""
+    return list(_missing(ask, "", [*_workspace(schema)]))
 
 
 def missing(ask: Ask, prefix: str = "", what: Sequence[Shown] = BRIEF) -> list[str]:

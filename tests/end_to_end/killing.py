@@ -14,7 +14,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +26,39 @@ if TYPE_CHECKING:
     from tests.end_to_end.conftest import Clone
 
 STACK: Final = "dev"
+PERSON: Final = "kim"
+WORKSPACE: Final = f"dev-{PERSON}"
 VICTIMS: Final = ("engine", "plugin", "sandbox", "leap", "everything")
 BY_HAND: Final = ("engine", "plugin", "sandbox", "everything")
-COMMANDS: Final = ("apply", "change", "destroy")
+WITHOUT_THE_ENGINE: Final = ("sandbox", "leap", "everything")
+APPLY: Final = ("apply", "--stack", STACK, "--yes")
+LINES: Final[Mapping[str, tuple[str, ...]]] = {
+    "apply": APPLY,
+    "change": APPLY,
+    "replace": APPLY,
+    "destroy": ("destroy", "--stack", STACK, "--yes"),
+    "new": ("dev", "new", PERSON, "--on", STACK),
+    "renew": ("dev", "up", PERSON, "--days", "14", "--credits", "7"),
+    "down": ("dev", "down", PERSON, "--on", STACK, "--yes"),
+    "undo": ("undo", "--stack", STACK),
+}
+"""What is killed, by the name of a point's command."""
+PLATFORM: Final = ("apply", "change", "replace", "destroy")
+CORNER: Final = ("new", "renew", "down")
+DOWN: Final = frozenset({"destroy", "down"})
 MOMENTS: Final = ("statement", "answer", "step")
-MOST: Final = {"apply": 280, "change": 6, "destroy": 250}
+MOST: Final[Mapping[str, int]] = {
+    "apply": 280,
+    "change": 6,
+    "replace": 90,
+    "destroy": 250,
+    "new": 9,
+    "renew": 2,
+    "down": 8,
+    "undo": 3,
+}
 """Statements that change something in a whole run, about; a point beyond the end kills nobody."""
-CHANGING: Final = r"^\s*(CREATE|ALTER|DROP|GRANT|REVOKE)\b"
+CHANGING: Final = r"^\s*(CREATE|ALTER|DROP|UNDROP|GRANT|REVOKE|CALL)\b"
 PATIENCE_SECONDS: Final = 900.0
 """Only a run that hangs for good meets this end."""
 
@@ -52,18 +78,19 @@ class Point:
         return f"{who} {self.command}, {self.victim} at {self.moment} {self.count}"
 
 
-def points(numbers: range, seed: int) -> list[Point]:
-    """Deployments, changes and removals, one after the other; about every third by hand."""
+def points(numbers: range, seed: int, commands: Sequence[str]) -> list[Point]:
+    """One command after the other; of those of the platform about every third by hand."""
     found = []
     for number in numbers:
-        by_hand = _chance(seed, number, "who") < 1 / 3
-        command = COMMANDS[number % len(COMMANDS)]
-        victims = BY_HAND if by_hand else VICTIMS
+        command = commands[number % len(commands)]
+        by_hand = command in PLATFORM and _chance(seed, number, "who") < 1 / 3
+        victims = BY_HAND if by_hand else WITHOUT_THE_ENGINE if command == "undo" else VICTIMS
+        moments = MOMENTS[:2] if command == "undo" else MOMENTS
         found.append(
             Point(
                 command,
                 victims[int(_chance(seed, number, "victim") * len(victims))],
-                MOMENTS[int(_chance(seed, number, "moment") * len(MOMENTS))],
+                moments[int(_chance(seed, number, "moment") * len(moments))],
                 1 + int(_chance(seed, number, "count") * MOST[command]),
                 by_hand,
             )
@@ -145,18 +172,17 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _engine_word(command: str) -> str:
     """The engine's command for one of ours."""
-    return "destroy" if command == "destroy" else "up"
+    return "destroy" if command in DOWN else "up"
 
 
 def _events(clone: Clone, point: Point) -> Path:
     logs = clone.folder / ".leap" / "logs"
-    who = "by-hand" if point.by_hand else STACK
+    who = "by-hand" if point.by_hand else WORKSPACE if point.command in CORNER else STACK
     return logs / f"{who}-{_engine_word(point.command)}.events.jsonl"
 
 
 def _start(clone: Clone, point: Point) -> subprocess.Popen[str]:
-    command = "destroy" if point.command == "destroy" else "apply"
-    return clone.start(command, "--stack", STACK, "--yes", start_new_session=True)
+    return clone.start(*LINES[point.command], start_new_session=True)
 
 
 def _start_by_hand(clone: Clone, point: Point) -> subprocess.Popen[str]:

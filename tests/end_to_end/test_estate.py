@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +31,7 @@ STACK: Final = ("--stack", "prod")
 QUIET: Final = ("preview", *STACK, "--refresh", "--expect-no-changes")
 SECOND: Final = "LEAP-SANDBOX_DR"
 SENT: Final = f"{DB}.EXPORTS.SENT"
+OPERATIONS: Final = f"{DB}.OPERATIONS"
 GROUP: Final = "48201"
 EVENT: Final = '{"member": "m", "gym": "g"}'
 LOADED: Final = "_FILE_NAME, _FILE_ROW, _LOADED_AT"
@@ -120,6 +122,36 @@ def test_a_tagged_column_is_plain_to_who_may_and_masked_to_others(prod: Clone) -
     assert re.fullmatch("[0-9a-f]{64}", seen["DATA_ENGINEER"][0])
     assert seen["DATA_ENGINEER"][1] == ["gym"]
     assert days == [{"days": "365"}]
+
+
+def test_alerts_reach_pagerduty_slack_and_mail_also_of_a_new_version_of_the_share(
+    prod: Clone,
+) -> None:
+    kept = f"{OPERATIONS}.MARKETPLACE_COLUMNS"
+    failed = f"{OPERATIONS}.JOB_RUNS SELECT 'build', 'i', 'failed', SYSDATE(), SYSDATE(), 'why'"
+    with logged_in(prod, warehouse="DEV_WH") as ask:
+        weekly_check(ask)
+        ask(f"INSERT INTO {kept} SELECT 'PUBLIC.GONE', 'A', 'TEXT', MAX(SNAPSHOT_AT) FROM {kept}")
+        weekly_check(ask)
+        ask(f"INSERT INTO {failed}")
+        for alert in ("JOB_FAILED", "SCHEMA_CHANGED", "JOB_SUMMARY"):
+            ask(f"EXECUTE ALERT {OPERATIONS}.{alert}")
+    told = {(m["integration"], m["body"]) for m in prod.facts("sandbox", "notifications")}
+    for integration, words in (
+        ("LEAP_PAGERDUTY", ("production job failed (1)", "build: why")),
+        ("LEAP_SLACK", ("schema change (1)", "PUBLIC.GONE.A is gone")),
+        ("LEAP_EMAIL", ("weekly summary of dbt runs", "build: 1 run, 1 failed")),
+    ):
+        assert any(to == integration and all(w in said for w in words) for to, said in told), told
+
+
+def weekly_check(ask: Ask) -> None:
+    """Run the task that keeps the columns of the Marketplace's databases, and wait for its rows."""
+    count = f"SELECT COUNT(DISTINCT SNAPSHOT_AT) AS N FROM {OPERATIONS}.MARKETPLACE_COLUMNS"
+    before = ask(count)
+    ask(f"EXECUTE TASK {OPERATIONS}.KEEP_MARKETPLACE_COLUMNS")
+    while ask(count) == before:
+        time.sleep(0.1)
 
 
 def test_one_change_of_every_kind_is_made_shown_and_quiet(prod: Clone) -> None:

@@ -1,23 +1,40 @@
 """An update that is killed anywhere is completed by the next one, with nothing twice or lost.
 
-Two at once are not: the second is refused. Three fixed points are always tried. `LEAP_KILLS=50`
-tries fifty others, `LEAP_KILLS_SEED` says which, and `LEAP_KILLS_FROM=17 LEAP_KILLS=1` tries the
-seventeenth again. A point's name says all of it.
+Two at once are not: the second is refused. A few fixed points are always tried. `LEAP_KILLS=50`
+tries fifty others, `LEAP_KILLS_SEED` says which, `LEAP_KILLS_OF=new,undo` of which commands, and
+`LEAP_KILLS_FROM=17 LEAP_KILLS=1` tries the seventeenth again. A point's name says all of it.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-import snowflake.connector
 
+from tests.end_to_end.account import logged_in
+from tests.end_to_end.ground import (
+    DATABASE,
+    KEPT,
+    PERSON,
+    SENT,
+    SOMEBODYS,
+    WAREHOUSE,
+    change,
+    difference,
+    of_workspaces,
+    standing,
+)
 from tests.end_to_end.killing import (
+    APPLY,
+    CORNER,
+    LINES,
+    PLATFORM,
     STACK,
+    WORKSPACE,
     Point,
     held_at,
     kill_at,
@@ -33,82 +50,34 @@ pytestmark = [pytest.mark.engine, pytest.mark.sandbox]
 COUNT: Final = int(os.environ.get("LEAP_KILLS", "0"))
 SEED: Final = int(os.environ.get("LEAP_KILLS_SEED", "4"))
 FIRST: Final = int(os.environ.get("LEAP_KILLS_FROM", "0"))
+COMMANDS: Final = tuple(os.environ.get("LEAP_KILLS_OF", ",".join(LINES)).split(","))
 ALWAYS: Final = (
     Point("destroy", "sandbox", "answer", 60),
     Point("destroy", "plugin", "statement", 40),
     Point("change", "engine", "answer", 2, by_hand=True),
+    Point("replace", "leap", "step", 15),
 )
-RANDOM: Final = list(enumerate(points(range(FIRST, FIRST + COUNT), SEED), FIRST))
+RANDOM: Final = list(enumerate(points(range(FIRST, FIRST + COUNT), SEED, COMMANDS), FIRST))
 TRIED: Final = [
-    *(pytest.param(point, id=str(point)) for point in ALWAYS if not COUNT),
-    *(pytest.param(point, id=f"{point} (seed {SEED}, point {n})") for n, point in RANDOM),
+    *((point, str(point)) for point in ALWAYS if not COUNT),
+    *((point, f"{point} (seed {SEED}, point {n})") for n, point in RANDOM),
 ]
-KINDS: Final = ("WAREHOUSES", "ROLES", "DATABASES", "RESOURCE MONITORS", "INTEGRATIONS", "USERS")
-INSIDE: Final = ("SCHEMAS", "TABLES", "STAGES", "PIPES", "FILE FORMATS", "TASKS", "ALERTS", "TAGS")
-DATABASE: Final = "DEV__LEAP_ANALYTICS"
-KEPT: Final = f"{DATABASE}.MARTS.SOMEBODYS"
-WAREHOUSE: Final = "DEV__TRANSFORMING_WH"
-PASSING: Final = "DEV__PASSING_"
-SOMEBODYS: Final = "DEV__SOMEBODYS"
 
 
-@contextmanager
-def account(clone: Clone) -> Iterator[Any]:
-    """The administrator's cursor."""
-    status = clone.facts("sandbox", "status")["snowflake"]
-    admin = status["users"]["ACCOUNTADMIN"]
-    names = {"user": admin["user"], "password": admin["password"], "protocol": "http"}
-    place = {key: status[key] for key in ("host", "port", "account")}
-    with snowflake.connector.connect(**place, **names, role="ACCOUNTADMIN") as connection:
-        yield connection.cursor(snowflake.connector.DictCursor)
+def of(*commands: str) -> pytest.MarkDecorator:
+    """The points of these commands."""
+    wanted = [pytest.param(p, id=name) for p, name in TRIED if p.command in commands]
+    return pytest.mark.parametrize("point", wanted)
 
 
-def standing(cursor: Any) -> dict[str, list[str]]:
-    """Everything of the stack that SHOW tells, with every repetition."""
-
-    def show(what: str) -> list[dict[str, Any]]:
-        return [dict(row) for row in cursor.execute(f"SHOW {what}").fetchall()]
-
-    found = {
-        kind: sorted(r["name"] for r in show(kind) if r["name"].startswith("DEV__"))
-        for kind in KINDS
-    }
-    for kind in INSIDE if found["DATABASES"] else ():
-        rows = show(f"{kind} IN DATABASE {DATABASE}")
-        found[kind] = sorted(f"{r.get('schema_name', '')}.{r['name']}" for r in rows)
-    passing = [name for name in found["ROLES"] if name.startswith(PASSING)]
-    found["ROLES"] = [name for name in found["ROLES"] if name not in passing]
-    found["passing roles"] = ["one" for _ in passing]
-    for role in found["ROLES"]:
-        grants = show(f'GRANTS TO ROLE "{role}"')
-        named = [f"{g['privilege']} {g['granted_on']} {g['name']}" for g in grants]
-        found[f"grants to {role}"] = sorted(named)
-    return found
+def good(done: subprocess.CompletedProcess[str]) -> None:
+    """A command that did what it should."""
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
-def difference(
-    found: dict[str, list[str]], whole: dict[str, list[str]]
-) -> dict[str, tuple[list[str], list[str]]]:
-    """What is too much, and what is missing, of each kind."""
-    both = {kind: (found.get(kind, []), whole.get(kind, [])) for kind in [*found, *whole]}
-    return {
-        kind: ([n for n in now if n not in right], [n for n in right if n not in now])
-        for kind, (now, right) in both.items()
-        if now != right
-    }
-
-
-def change(clone: Clone) -> None:
-    """Facts that differ each time: comments change, one role goes and another comes."""
-    facts = clone.folder / "environments" / "dev.yaml"
-    good, _, before = facts.read_text().partition("# killed ")
-    number = int(before.partition("\n")[0] or 0) + 1
-    said = f"{{comment: Number {number}}}"
-    passing = f"{{kind: functional, comment: Number {number}}}"
-    facts.write_text(
-        f"{good}# killed {number}\nroles:\n  LOADER: {said}\n  CI: {said}\n  REPORTER: {said}\n"
-        f"  PASSING_{number}: {passing}\n"
-    )
+def quiet(clone: Clone, stack: str) -> None:
+    """Nothing to do, also when the account is asked."""
+    good(clone.leap("preview", "--stack", stack, "--refresh", "--expect-no-changes"))
 
 
 @pytest.fixture(scope="module")
@@ -116,34 +85,116 @@ def whole(clone: Clone) -> dict[str, list[str]]:
     """What stands after an update that nobody disturbed."""
     told_faults(clone)
     for word in ("stop", "start"):
-        assert clone.leap("sandbox", word).returncode == 0
+        good(clone.leap("sandbox", word))
     change(clone)
-    done = clone.leap("apply", "--stack", STACK, "--yes")
-    assert done.returncode == 0, done.stdout + done.stderr
-    with account(clone) as cursor:
-        return standing(cursor)
+    good(clone.leap(*APPLY))
+    with logged_in(clone) as ask:
+        return standing(ask)
 
 
-@pytest.mark.parametrize("point", TRIED)
+@of(*PLATFORM)
 def test_the_next_run_completes_what_was_killed(
     clone: Clone, whole: dict[str, list[str]], point: Point
 ) -> None:
     prepare(clone, point)
     killed = kill_at(clone, point)
-    with account(clone) as cursor:
-        cursor.execute(f"CREATE ROLE IF NOT EXISTS {SOMEBODYS}")
-    done = clone.leap("apply", "--stack", STACK, "--yes")
+    with logged_in(clone) as ask:
+        ask(f"CREATE ROLE IF NOT EXISTS {SOMEBODYS}")
+    done = clone.leap(*APPLY)
     assert done.returncode == 0, f"killed: {killed}\n{done.stdout}{done.stderr}"
-    with account(clone) as cursor:
-        assert cursor.execute(f"SHOW ROLES LIKE '{SOMEBODYS}'").fetchall()
-        cursor.execute(f"DROP ROLE {SOMEBODYS}")
-        if point.command == "change":
-            cursor.execute(f"USE WAREHOUSE {WAREHOUSE}")
-            assert cursor.execute(f"SELECT * FROM {KEPT}").fetchall() == [{"A": 1}]
-            cursor.execute(f"DROP TABLE {KEPT}")
-        assert difference(standing(cursor), whole) == {}
-    quiet = clone.leap("preview", "--stack", STACK, "--refresh", "--expect-no-changes")
-    assert quiet.returncode == 0, quiet.stdout + quiet.stderr
+    with logged_in(clone, warehouse=WAREHOUSE) as ask:
+        assert ask(f"SHOW ROLES LIKE '{SOMEBODYS}'")
+        ask(f"DROP ROLE {SOMEBODYS}")
+        if point.command in {"change", "replace"}:
+            assert ask(f"SELECT * FROM {KEPT}") == [{"a": 1}]
+            ask(f"DROP TABLE {KEPT}")
+        assert difference(standing(ask), whole) == {}
+    quiet(clone, STACK)
+
+
+def prepare(clone: Clone, point: Point) -> None:
+    """What stands before the killed command: nothing for a deployment, a table for a change."""
+    if point.command == "apply":
+        good(clone.leap(*LINES["destroy"]))
+        with logged_in(clone) as ask:
+            assert not [name for names in standing(ask).values() for name in names]
+    if point.command in {"change", "replace"}:
+        with logged_in(clone, warehouse=WAREHOUSE) as ask:
+            ask(f"CREATE TABLE {KEPT} AS SELECT 1 AS A")
+        change(clone, replaces=point.command == "replace")
+
+
+@of(*CORNER)
+def test_the_same_command_completes_a_workspace_that_was_killed(
+    clone: Clone, whole: dict[str, list[str]], point: Point
+) -> None:
+    assert whole["DATABASES"]
+    with logged_in(clone) as ask:
+        before = of_workspaces(ask)
+    if point.command != "new":
+        good(clone.leap(*LINES["new"]))
+        with at_work(clone) as ask:
+            ask("CREATE TABLE OWN AS SELECT 1 AS N")
+    kill_at(clone, point)
+    again = clone.leap(*LINES[point.command])
+    good(again)
+    if point.command != "down":
+        with at_work(clone) as ask:
+            if point.command == "new":
+                ask("CREATE TABLE OWN AS SELECT 1 AS N")
+            assert ask("SELECT N FROM OWN") == [{"n": 1}]
+        quiet(clone, WORKSPACE)
+        (entry,) = clone.facts("dev", "list", "--on", STACK)
+        assert (entry["state"], entry["rows"]) == ("stands", 1)
+        assert entry["credits"] == (7 if point.command == "renew" else 10)
+        good(clone.leap(*LINES["down"]))
+    with logged_in(clone) as ask:
+        assert difference(of_workspaces(ask), before) == {}
+
+
+def at_work(clone: Clone) -> Any:
+    """A session of the workspace's owner in it."""
+    schema = WORKSPACE.upper().replace("-", "_")
+    place = {"warehouse": f"DEV__{schema}_WH", "database": DATABASE, "schema": schema}
+    return logged_in(clone, PERSON, "DEV__DATA_ENGINEER", **place)
+
+
+@of("undo")
+def test_the_same_command_completes_an_undo_that_was_killed(
+    clone: Clone, whole: dict[str, list[str]], point: Point
+) -> None:
+    with logged_in(clone, warehouse=WAREHOUSE) as ask:
+        ask(f"CREATE TABLE {SENT} AS SELECT 1 AS N UNION ALL SELECT 2")
+    change(clone, exports=False)
+    good(clone.leap(*APPLY))
+    kill_at(clone, point)
+    good(clone.leap(*LINES["undo"]))
+    change(clone)
+    good(clone.leap(*APPLY))
+    with logged_in(clone, warehouse=WAREHOUSE) as ask:
+        assert ask(f"SELECT N FROM {SENT} ORDER BY N") == [{"n": 1}, {"n": 2}]
+        ask(f"DROP TABLE {SENT}")
+        assert difference(standing(ask), whole) == {}
+    quiet(clone, STACK)
+
+
+def test_what_fails_for_good_leaves_the_rest_done_and_says_what_remains(
+    clone: Clone, whole: dict[str, list[str]]
+) -> None:
+    assert whole["DATABASES"]
+    change(clone)
+    faults = told_faults(clone)
+    faults.write_text(json.dumps([{"match": "^CREATE ROLE .*PASSING", "with": "lock"}]))
+    done = clone.leap(*APPLY)
+    faults.write_text("[]")
+    assert done.returncode == 1
+    assert "waited for a lock for too long" in done.stderr
+    (told,) = (line for line in done.stderr.splitlines() if "failed: " in line)
+    assert "3 updated" in told
+    assert re.search(r"failed: AccountRole passing-\d+; not begun: GrantAccountRole passing", told)
+    assert "run the same command again" in done.stderr
+    good(clone.leap(*APPLY))
+    quiet(clone, STACK)
 
 
 def test_a_second_update_is_refused_by_leap_and_by_the_engine(
@@ -154,7 +205,7 @@ def test_a_second_update_is_refused_by_leap_and_by_the_engine(
     for bare, reason in ((False, "is being changed by leap apply"), (True, "is locked by")):
         change(clone)
         with held_at(clone, Point("change", "nobody", "statement", 1, by_hand=bare)) as first:
-            second = clone.leap("apply", "--stack", STACK, "--yes")
+            second = clone.leap(*APPLY)
             assert (second.returncode, reason in second.stderr) == (3, True), second.stderr
             other = by_hand(clone, variables)
             assert other.returncode != 0
@@ -175,17 +226,3 @@ def by_hand(clone: Clone, variables: dict[str, str]) -> subprocess.CompletedProc
         text=True,
         check=False,
     )
-
-
-def prepare(clone: Clone, point: Point) -> None:
-    """What stands before the killed command: nothing for a deployment, a table for a change."""
-    if point.command == "apply":
-        done = clone.leap("destroy", "--stack", STACK, "--yes")
-        assert done.returncode == 0, done.stdout + done.stderr
-        with account(clone) as cursor:
-            assert not [name for names in standing(cursor).values() for name in names]
-    if point.command == "change":
-        with account(clone) as cursor:
-            cursor.execute(f"USE WAREHOUSE {WAREHOUSE}")
-            cursor.execute(f"CREATE TABLE {KEPT} AS SELECT 1 AS A")
-        change(clone)

@@ -49,6 +49,8 @@ def test_the_platform_is_that_of_the_brief_and_its_tables_have_rows(platform: Cl
     loaded = ("RAW.GYMS", "RAW.CENSUS_DEMOGRAPHICS", "RAW.GYM_EVENTS")
     assert all(rows[table] > 0 for table in (*loaded, "MARTS.MART_GYM_ACCESSIBILITY"))
     assert standing["mart"]
+    with session(platform) as ask:
+        assert brief.missing(ask) == []
 
 
 @pytest.mark.parametrize("role", ROLES)

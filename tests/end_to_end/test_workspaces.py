@@ -19,6 +19,7 @@ import yaml
 from snowflake.connector.errors import ProgrammingError
 
 from sandbox.snowflake.faults import held_by
+from tests.end_to_end import brief
 from tests.end_to_end.account import Ask, logged_in
 from tests.end_to_end.killing import told_faults
 
@@ -127,6 +128,10 @@ def test_all_go_up_at_once_work_side_by_side_and_leave_nothing(
     with logged_in(platform) as ask:
         (since,) = ask("SELECT CURRENT_TIMESTAMP() AS AT")
     at_once(platform, "new", stacks)
+    with logged_in(platform) as ask:
+        assert [
+            shown for stack in stacks for shown in brief.missing_of(ask, schema_of(stack))
+        ] == []
     for number, stack in enumerate(stacks):
         with at_work(platform, stack) as ask:
             ask(f"CREATE TABLE OWN AS SELECT {number} AS N")

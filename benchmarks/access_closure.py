@@ -11,7 +11,8 @@ import random
 import time
 from typing import Final
 
-from benchmarks.measure import memory_of, say
+from benchmarks.measure import say
+from benchmarks.memory import memory_of
 from ops.access.difference import compare
 from ops.access.facts import Facts
 from ops.access.graph import Graph, reachable

@@ -6,7 +6,8 @@ import time
 
 import boto3
 
-from benchmarks.measure import memory_of, say
+from benchmarks.measure import say
+from benchmarks.memory import memory_of
 from benchmarks.scratch import connect, sandbox
 from cli.target import ask
 

@@ -9,13 +9,16 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.memory import megabytes
 from cli.paths import ROOT
 
 MILLI = 1000.0
+LOOK_EVERY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,13 @@ class Cost:
     seconds: float
     cpu: float
     load: float
+    memory: int
+    """Megabytes at the peak, looked for once a second; what processes share is counted once."""
 
     def in_words(self) -> str:
-        """Seconds on the clock and of the processors, and the load beside it."""
-        return f"{self.seconds:.1f} s, {self.cpu:.1f} CPU-seconds (load {self.load:.1f})"
+        """Seconds on the clock and of the processors, memory, and the load beside it."""
+        seconds = f"{self.seconds:.1f} s, {self.cpu:.1f} CPU-seconds"
+        return f"{seconds}, {self.memory} MB (load {self.load:.1f})"
 
 
 def cost(line: Sequence[str], *, folder: Path, variables: Mapping[str, str]) -> Cost:
@@ -73,28 +79,25 @@ def cost(line: Sequence[str], *, folder: Path, variables: Mapping[str, str]) -> 
         SystemExit: it failed; with what it said.
     """
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
+    process = subprocess.Popen(
         line,
         cwd=folder,
         env=dict(variables),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
+    memory, said = 0, None
+    while said is None:
+        with suppress(subprocess.TimeoutExpired):
+            said, _ = process.communicate(timeout=LOOK_EVERY_SECONDS)
+        memory = max(memory, megabytes([process.pid]))
     seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(line)}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(line)}:\n{said[-3000:]}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(seconds, used, os.getloadavg()[0])
-
-
-def memory_of(process: int, figure: str = "VmRSS") -> int:
-    """Megabytes of a process now (`VmRSS`) or at its peak (`VmHWM`); Linux only."""
-    for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith(f"{figure}:"):
-            return int(line.split()[1]) // 1024
-    raise ValueError(f"process {process} tells no {figure}")
+    return Cost(seconds, used, os.getloadavg()[0], memory)
 
 
 def say(title: str, *lines: str) -> None:

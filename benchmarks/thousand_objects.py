@@ -19,7 +19,8 @@ from pathlib import Path
 from snowflake.connector import SnowflakeConnection
 
 import engine
-from benchmarks.measure import memory_of, say
+from benchmarks.measure import say
+from benchmarks.memory import memory_of
 from benchmarks.scratch import connect, sandbox
 from cli.paths import ROOT
 from cli.target import ask

@@ -10,11 +10,10 @@ import argparse
 import subprocess
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from benchmarks.measure import say
+from benchmarks.memory import megabytes
 from cli.paths import ROOT
 
 LOOK_EVERY_SECONDS: Final = 1.0
@@ -49,29 +48,11 @@ def _all(command: Sequence[str], names: Sequence[str]) -> str:
         for process in running:
             if process.poll() is not None:
                 ends.setdefault(process.pid, time.perf_counter() - started)
-        most = max(most, _megabytes([process.pid for process in running]))
+        most = max(most, megabytes([process.pid for process in running]))
         time.sleep(LOOK_EVERY_SECONDS)
     failed = sum(process.returncode != 0 for process in running)
     times = f"first {min(ends.values()):.1f} s, all {max(ends.values()):.1f} s"
     return f"{times}, at most {most} MB, {failed} failed"
-
-
-def _megabytes(processes: Sequence[int]) -> int:
-    """Of these processes and all below them (proportional set size); Linux only."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            stat = (entry / "stat").read_text(encoding="utf-8")
-            parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
-    below = list(processes)
-    for process in below:
-        below += [child for child, parent in parents.items() if parent == process]
-    found = 0
-    for process in below:
-        with suppress(OSError):
-            text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8")
-            found += int(next(line for line in text.splitlines() if "Pss:" in line).split()[1])
-    return found // 1024
 
 
 if __name__ == "__main__":

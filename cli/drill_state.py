@@ -158,7 +158,7 @@ class StateFiles:
         run.require_success()
         if not practice:
             bring_up.remember(bench)
-        updated = sorted(_in_words(change) for change in run.tally.changes)
+        updated = sorted(f"{change.kind} {change.name}" for change in run.tally.changes)
         return {"updated": updated, "said": in_words(run.tally.summary)}
 
     def quiet(self, folder: Path, *, practice: bool) -> str:

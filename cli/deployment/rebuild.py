@@ -170,12 +170,13 @@ class _Work:
         left = self.deployment()
         left = refreshing.without(left, refreshing.empty_grants(left) & asked)
         read = {one["urn"]: one for one in left["resources"]}
-        for one in (one for one in ready if one.is_imported and one.urn in read):
+        for one in (one for one in ready if one.custom and one.urn in read):
             if names := planned.set_again(one):
                 made.set_again.append(_with(one, names))
             if names := planned.believed(one):
                 made.believed.append(_with(one, names))
-            read[one.urn] = planned.answered(one, read[one.urn])
+            if one.is_imported:
+                read[one.urn] = planned.answered(one, read[one.urn])
         self.lay(list(read.values()))
         self.absent |= asked - read.keys()
 

@@ -24,6 +24,8 @@ RPO: Final = (
     "and were set again"
 )
 SHOWN: Final = 120
+NOTE: Final = "--terraform_provider_usage_tracking"
+"""Begins the plugin's own note behind each of its statements."""
 QUOTED: Final = re.compile(r"'(?:[^'\\]|''|\\.)*'")
 
 
@@ -158,7 +160,7 @@ def _prove(scene: Scene) -> Facts:
             "declared in the same words": proof["alike"],
             "objects made when they were before": proof["objects"],
             "rounds of plan and read": scene.notes["rounds"],
-            "updated": scene.notes["updated"],
+            "updated": ", ".join(scene.notes["updated"]),
             "statements that looked": sum(one.asked for one in done),
             "statements that set a property": len(set_),
             "statements that made, removed or granted": 0,
@@ -202,7 +204,7 @@ def _told(scene: Scene) -> list[str]:
 
 def _plain(text: str) -> str:
     """A statement without its constants, which may be secrets."""
-    words = " ".join(QUOTED.sub("'…'", text).split())
+    words = " ".join(QUOTED.sub("'…'", text).partition(NOTE)[0].split())
     return words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
 
 

@@ -77,6 +77,11 @@ class Wanted:
         return self.custom and not self.is_provider and not self.token.startswith(DYNAMIC)
 
     @property
+    def is_by_statements(self) -> bool:
+        """Whether it is an object that no plugin knows."""
+        return self.token == f"{DYNAMIC}snowflake:Statement"
+
+    @property
     def kind(self) -> str:
         """`Warehouse` of `snowflake:index/warehouse:Warehouse`."""
         return self.token.rpartition(":")[2]
@@ -128,13 +133,20 @@ def is_secret(value: Any) -> bool:
 
 
 def set_again(wanted: Wanted) -> list[str]:
-    """The properties that no cloud tells and the next update sets again."""
+    """The properties that no cloud tells and the next update sets again.
+
+    Of an object by statements that is what its account had answered when they were run.
+    """
+    if wanted.is_by_statements:
+        return ["update"] if wanted.inputs.get("update") else []
     held = NOT_SET_AGAIN.get(wanted.kind, ()) if wanted.is_imported else wanted.inputs
     return sorted(k for k, value in wanted.inputs.items() if is_secret(value) and k not in held)
 
 
 def believed(wanted: Wanted) -> list[str]:
     """The properties that no cloud tells and no update sets again without making it anew."""
+    if wanted.is_by_statements:
+        return [] if wanted.inputs.get("update") else ["create"]
     return list(NOT_SET_AGAIN.get(wanted.kind, ()))
 
 

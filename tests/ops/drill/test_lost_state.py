@@ -97,7 +97,7 @@ class OneFile:
             self.lab.ask(self.said)
         finally:
             self.lab.ask("ALTER SESSION UNSET QUERY_TAG")
-        return {"updated": ["update User leo (password)"], "said": "1 updated"}
+        return {"updated": ["User leo"], "said": "1 updated"}
 
     def quiet(self, folder: Path, *, practice: bool) -> str:
         return "3 unchanged"

@@ -45,10 +45,12 @@ def test_setting_a_property_is_told_apart_and_others_are_left_out() -> None:
         row("ALTER USER U SET PASSWORD = 'x'"),
         row("ALTER ACCOUNT SET RESOURCE_MONITOR = M", tag="leap: the account's monitor"),
         row("ALTER SESSION SET QUERY_TAG = 'x'"),
+        row('CALL "D"."S"."PLATFORM_BUDGET"!GET_SPENDING_LIMIT()'),
+        row('CALL "D"."S"."PLATFORM_BUDGET"!SET_SPENDING_LIMIT(500)'),
     )
     done = since(account(*rows), "D", "local", "now")
-    assert done.set_ == ["ALTER ACCOUNT SET RESOURCE_MONITOR = M", rows[2]["query_text"]]
-    assert (done.changed, done.asked, done.whole) == ([], 1, True)
+    assert done.set_ == [rows[at]["query_text"] for at in (6, 3, 2)]
+    assert (done.changed, done.asked, done.whole) == ([], 2, True)
 
 
 def test_a_long_history_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,6 +129,16 @@ def test_the_configuration_of_a_plugin_and_our_own_resources_are_what_they_decla
         assert planned.set_again(one) == []
 
 
+@pytest.mark.parametrize("statements", [["ALTER ACCOUNT SET A = B"], []])
+def test_what_was_made_by_statements_is_set_again_where_they_can_be_run_again(
+    statements: list[str],
+) -> None:
+    kind = "pulumi-python:dynamic/snowflake:Statement"
+    one = Wanted("u", kind, True, STACK, "", (), {"object": "monitor M", "update": statements})
+    assert planned.set_again(one) == (["update"] if statements else [])
+    assert planned.believed(one) == ([] if statements else ["create"])
+
+
 def test_a_component_has_neither_id_nor_inputs() -> None:
     one = Wanted("u", "leap:index:Roles", False, STACK, "")
     assert planned.entry(one, "", {}, NOW) == {

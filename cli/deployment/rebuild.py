@@ -72,7 +72,6 @@ def rebuild(bench: Workbench, folder: Path, progress: Progress = lambda _: None)
         if not ready:
             break
         work.adopt(ready, made)
-        progress(f"round {made.rounds}: {len(work.entries())} resources")
     work.refresh()  # once more as any other state: what an import cannot tell is read now
     made.absent = sorted(map(_short, work.absent))
     made.waiting = sorted(_short(one.urn) for one in wanted if one.urn not in work.absent)
@@ -111,6 +110,7 @@ class _Work:
 
     def wanted(self) -> list[Wanted]:
         """What the program would still create, on what is known so far."""
+        self._progress(f"{len(self.entries())} resources, planning")
         plan = self._folder / PLAN
         run = engine_run.run(
             "preview",
@@ -118,7 +118,6 @@ class _Work:
             self._variables,
             options=["--save-plan", str(plan)],
             judged=False,
-            progress=self._progress,
         )
         run.require_success()
         read = json.loads(plan.read_text(encoding="utf-8"))
@@ -185,6 +184,7 @@ class _Work:
         for _ in range(ATTEMPTS):
             if asked is not None and not asked:
                 return
+            self._progress(f"reading {'all' if asked is None else len(asked)}")
             targets = [word for urn in sorted(asked or ()) for word in ("--target", urn)]
             run = engine_run.run(
                 "refresh",
@@ -192,7 +192,6 @@ class _Work:
                 self._variables,
                 options=["--yes", "--skip-preview", *targets],
                 save_once=True,
-                progress=self._progress,
             )
             gone = refreshing.unreadable(run)
             if run.exit_code == 0 or not gone:

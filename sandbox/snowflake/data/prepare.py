@@ -136,11 +136,12 @@ def picks(tree: exp.Expr) -> str:
         return ""
     target, row = tree.this, exp.Column(this=exp.to_identifier("rowid"))
     row.set("table", exp.to_identifier(target.alias_or_name, quoted=True))
-    query = exp.select(row).distinct().from_(target.copy())
+    query = exp.select(row).from_(target.copy())
     if isinstance(tree, exp.Merge):
+        query = query.distinct()
         return generate(query.join(tree.args["using"].copy(), on=tree.args["on"].copy()))
     if (others := tree.args.get("from_")) is not None:
-        query = query.join(others.this.copy(), join_type="cross")
+        query = query.distinct().join(others.this.copy(), join_type="cross")
     if (where := tree.args.get("where")) is not None:
         query = query.where(where.this.copy())
     return generate(query)

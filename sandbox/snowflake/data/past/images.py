@@ -130,11 +130,23 @@ class Images:
         )
 
     def touched_rows(self, only: str) -> str:
-        """A query like `numbered`, with all columns of the rows."""
+        """A query like `numbered`, with all columns of the rows; good while nobody commits."""
         return (
             f"SELECT {AT}, CAST(segments.first + {PLACE} - segments.passed AS BIGINT) AS {ROW}, "
             f"standing.* EXCLUDE ({AT}, {PLACE}) FROM ({self._places.rows(only)}) AS standing "
-            f"ASOF JOIN ({self.segments()}) AS segments ON {PLACE} >= segments.passed"
+            f"ASOF JOIN ({self.segments() if self._any_gone else self._whole_segments()}) "
+            f"AS segments ON {PLACE} >= segments.passed"
+        )
+
+    @property
+    def _any_gone(self) -> bool:
+        return bool(self._fetch(f"SELECT 1 FROM ({self._gone()}) LIMIT 1"))
+
+    def _whole_segments(self) -> str:
+        """A query like `segments`, of a table none of whose rows ever went."""
+        return (
+            f"SELECT first_row AS first, sum(added) OVER (ORDER BY first_row) - added AS passed "
+            f"FROM {self._added()}"
         )
 
     def last_rows(self, count: int) -> int:

@@ -35,7 +35,7 @@ class Places:
                 f"SELECT rowid AS {AT}, rowid AS {PLACE}, * FROM {self._table} WHERE rowid {only}"
             )
         return (
-            f"SELECT places.*, stands.* FROM ({self.of(only)}) AS places "
+            f"SELECT places.*, stands.* FROM ({_first(self.of(only))}) AS places "
             f"JOIN {self._table} AS stands ON stands.rowid = {AT} WHERE stands.rowid {only}"
         )
 
@@ -43,7 +43,7 @@ class Places:
         """A query of `AT` and `ROW` out of one of `ROW` and `PLACE`."""
         if not self.has_gaps:
             return f"SELECT {PLACE} AS {AT}, {ROW} FROM ({places})"
-        return f"SELECT {AT}, {ROW} FROM ({places}) JOIN ({self._counted}) USING ({PLACE})"
+        return _first(f"SELECT {AT}, {ROW} FROM ({places}) JOIN ({self._counted}) USING ({PLACE})")
 
     def last(self, count: int) -> int:
         """The id of the first of the last rows, of which there are at least so many."""
@@ -69,3 +69,10 @@ class Places:
     def _one(self, sql: str) -> int:
         found: int = self._cursor.execute(sql).fetchall()[0][0]
         return found
+
+
+def _first(query: str) -> str:
+    """A query that is answered before what it stands in, not joined with it in another order: all
+    rows of a table are counted, few are wanted.
+    """
+    return f"WITH leap_found AS MATERIALIZED ({query}) SELECT * FROM leap_found"

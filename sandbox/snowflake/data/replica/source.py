@@ -14,6 +14,7 @@ from sandbox.snowflake.data.metadata import Metadata
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.data.past.images import Images
 from sandbox.snowflake.data.past.ledger import Ledger
+from sandbox.snowflake.data.past.lending import lent
 from sandbox.snowflake.data.past.tables import (
     AT,
     CAUSE,
@@ -30,6 +31,7 @@ from sandbox.snowflake.data.replica.tables import Key, TableState, states
 from sandbox.snowflake.data.store import KEPT, Store, run
 from sandbox.snowflake.sql.names import quoted
 
+_NUMBERS: Final = "leap_numbers"
 Line = tuple[int, int, int]
 """A version's serial, the first number of its rows, and how many it added."""
 BATCH: Final = 122_880
@@ -162,15 +164,14 @@ class TableSource:
         if not numbers.num_rows:
             return numbers
         columns = ", ".join(f"stands.{quoted(one)}" for one in self._assigned(after))
-        self._cursor.register("leap_numbers", numbers)
-        try:
+        # in two steps, so that DuckDB knows how few of all rows are wanted
+        with lent(self._cursor, _NUMBERS, numbers):
+            places = self._arrow(self.images.placed(f"SELECT * FROM {_NUMBERS}"))
+        with lent(self._cursor, _NUMBERS, places):
             return self._arrow(
-                f"SELECT places.{ROW}, {columns} FROM {self._place} AS stands JOIN "
-                f"({self.images.placed('SELECT * FROM leap_numbers')}) AS places "
-                f"ON stands.rowid = places.{AT}"
+                f"SELECT places.{ROW}, {columns} FROM {self._place} AS stands "
+                f"JOIN {_NUMBERS} AS places ON stands.rowid = places.{AT}"
             )
-        finally:
-            self._cursor.unregister("leap_numbers")
 
     def _assigned(self, after: int) -> list[str]:
         """The columns in which rows may differ from what they were at a version.

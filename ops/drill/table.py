@@ -56,10 +56,12 @@ def missing(ask: Ask, first: str, second: str) -> int:
 
 
 def smoke_query(path: Path) -> str:
-    """What a dashboard asks of the mart."""
+    """What a dashboard asks of the mart; scores are summed up in tenths, because a sum of fractions
+    in floating point is another one in another order of rows.
+    """
     return statement(
         "SELECT OPPORTUNITY_TIER, COUNT(*) AS BLOCK_GROUPS, SUM(POPULATION) AS POPULATION,",
-        *("ROUND(SUM(OPPORTUNITY_SCORE)) AS SCORE FROM", identifier(*path)),
+        *("SUM(ROUND(OPPORTUNITY_SCORE * 10)) AS SCORE FROM", identifier(*path)),
         "GROUP BY OPPORTUNITY_TIER ORDER BY OPPORTUNITY_TIER",
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ops.drill import evidence, page, run
+from ops.drill import evidence, page, run, table
 from ops.drill.catalogue import DRILLS
 from ops.drill.restore_table import DRILL as RESTORE
 from ops.drill.step import Drill
@@ -33,6 +33,21 @@ def test_it_passes_and_leaves_all_as_it_was(lab: Lab, drill: Drill) -> None:
     assert [row["name"] for row in lab.ask("SHOW TABLES IN DATABASE D")] == ["MART"]
     assert {row["name"] for row in lab.ask("SHOW SCHEMAS IN DATABASE D")} == SCHEMAS
     assert "Passed" in page.as_page(found, drill.title)
+
+
+def test_the_smoke_is_the_same_in_whatever_order_the_rows_lie(lab: Lab) -> None:
+    """0.1 + 0.1 + 0.1 + 4.2 is 4.5, and 4.2 + 0.1 + 0.1 + 0.1 a little less."""
+    path, seen = ("D", "MARTS", "FLOATS"), []
+    for order in ("OPPORTUNITY_SCORE", "OPPORTUNITY_SCORE DESC"):
+        lab.ask(
+            "CREATE OR REPLACE TABLE D.MARTS.FLOATS AS SELECT 'high' AS OPPORTUNITY_TIER, "
+            "1 AS POPULATION, S::FLOAT AS OPPORTUNITY_SCORE FROM VALUES (0.1), (0.1), (0.1), (4.2) "
+            f"AS V(S) ORDER BY {order}",
+            warehouse="TRANSFORMING_WH",
+        )
+        seen.append(table.smoke(lambda text: lab.ask(text, warehouse="TRANSFORMING_WH"), path))
+    assert seen[0] == seen[1]
+    assert seen[0]["rows"][0]["block_groups"] == 4
 
 
 @pytest.mark.parametrize("drill", [RESTORE, UNDROP], ids=lambda drill: drill.name)

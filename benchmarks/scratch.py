@@ -24,7 +24,7 @@ def sandbox() -> Iterator[tuple[Connection, Path]]:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         try:
-            yield process.start(root, port=0, aws_port=0), root
+            yield process.start(root, port=0, aws_port=0, github_port=0), root
         finally:
             process.stop(root)
 

@@ -118,7 +118,7 @@ class StateFiles:
         """What a plan would create."""
         bench = self._bench
         if practice:
-            shadow.lay(folder / BACKEND, bench.stack, {})
+            shadow.lay(folder / BACKEND, bench.stack, rebuild.nothing(bench.stack))
         else:
             stacks.select(bench.stack, bench.variables)
         run = self._run("preview", self._variables(folder, practice=practice), judged=False)

@@ -79,13 +79,20 @@ def rebuild(bench: Workbench, folder: Path, progress: Progress = lambda _: None)
     return made
 
 
+def nothing(stack: str) -> dict[str, Any]:
+    """A state without resources that can keep the stack's secrets."""
+    manifest = {"time": _now(), "magic": "", "version": ""}
+    providers = secrets_provider(stack)
+    return {"manifest": manifest, "secrets_providers": providers, "resources": []}
+
+
 class _Work:
     """The backend of its own, and what is in it."""
 
     def __init__(self, bench: Workbench, folder: Path, progress: Progress) -> None:
         self._bench, self._folder, self._progress = bench, folder, progress
         self._variables = shadow.beside(folder, bench.variables)
-        self._manifest: Mapping[str, Any] = {"time": _now(), "magic": "", "version": ""}
+        self._manifest: Mapping[str, Any] = nothing(bench.stack)["manifest"]
         settings = bench.settings
         self._numbers = HubNumbers(lambda: hub.api_of(settings), hub.owner_of(settings))
         self.absent: set[str] = set()
@@ -98,15 +105,9 @@ class _Work:
 
     def lay(self, entries: Sequence[Entry]) -> None:
         """Make these the state."""
-        shadow.lay(
-            self._folder,
-            self._bench.stack,
-            {
-                "manifest": self._manifest,
-                "secrets_providers": secrets_provider(self._bench.stack),
-                "resources": list(entries),
-            },
-        )
+        stack = self._bench.stack
+        made = {**nothing(stack), "manifest": self._manifest, "resources": list(entries)}
+        shadow.lay(self._folder, stack, made)
 
     def wanted(self) -> list[Wanted]:
         """What the program would still create, on what is known so far."""

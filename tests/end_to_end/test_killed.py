@@ -164,11 +164,11 @@ def test_the_same_command_completes_an_undo_that_was_killed(
     clone: Clone, whole: dict[str, list[str]], point: Point
 ) -> None:
     with logged_in(clone, warehouse=WAREHOUSE) as ask:
-        ask(f"CREATE TABLE {SENT} AS SELECT 1 AS N UNION ALL SELECT 2")
+        ask(f"CREATE OR REPLACE TABLE {SENT} AS SELECT 1 AS N UNION ALL SELECT 2")
     change(clone, exports=False)
     good(clone.leap(*APPLY))
-    kill_at(clone, point)
-    good(clone.leap(*LINES["undo"]))
+    if kill_at(clone, point):
+        good(clone.leap(*LINES["undo"]))
     change(clone)
     good(clone.leap(*APPLY))
     with logged_in(clone, warehouse=WAREHOUSE) as ask:

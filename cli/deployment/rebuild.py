@@ -68,10 +68,10 @@ def rebuild(bench: Workbench, folder: Path, progress: Progress = lambda _: None)
     made = Rebuilt({})
     for made.rounds in range(1, ROUNDS + 1):
         wanted = [one for one in work.wanted() if one.urn not in work.absent]
-        ready = work.ready(wanted)
-        if not ready:
+        found = work.identified(wanted)
+        if not found:
             break
-        work.adopt(ready, made)
+        work.adopt(found, made)
     work.refresh()  # once more as any other state: what an import cannot tell is read now
     made.absent = sorted(map(_short, work.absent))
     made.waiting = sorted(_short(one.urn) for one in wanted if one.urn not in work.absent)
@@ -125,7 +125,7 @@ class _Work:
         self._manifest = read["manifest"]
         return planned.creations(read)
 
-    def ready(self, wanted: Sequence[Wanted]) -> dict[Wanted, str]:
+    def identified(self, wanted: Sequence[Wanted]) -> dict[Wanted, str]:
         """Those of which all is known, and their parents and providers, each with its id."""
         found: dict[Wanted, str] = {}
         strangers: set[str] = set()
@@ -156,21 +156,21 @@ class _Work:
     def _known(self) -> set[str]:
         return {str(one["urn"]) for one in self.entries()}
 
-    def adopt(self, ready: Mapping[Wanted, str], made: Rebuilt) -> None:
+    def adopt(self, found: Mapping[Wanted, str], made: Rebuilt) -> None:
         """Enter them, have the engine read each, and keep of the answers what is to be kept."""
         standing = self.entries()
         providers = {
             one["urn"]: one["id"] for one in standing if one["type"].startswith(planned.PROVIDERS)
-        } | {one.urn: id_ for one, id_ in ready.items() if one.is_provider}
+        } | {one.urn: id_ for one, id_ in found.items() if one.is_provider}
         now = _now()
-        new = [planned.entry(one, id_, providers, now) for one, id_ in ready.items()]
+        new = [planned.entry(one, id_, providers, now) for one, id_ in found.items()]
         self.lay(order.in_order(standing, new))
-        asked = {one.urn for one in ready if one.custom and not one.is_provider}
+        asked = {one.urn for one in found if one.custom and not one.is_provider}
         self.refresh(asked)
         left = self.deployment()
         left = refreshing.without(left, refreshing.empty_grants(left) & asked)
         read = {one["urn"]: one for one in left["resources"]}
-        for one in (one for one in ready if one.custom and one.urn in read):
+        for one in (one for one in found if one.custom and one.urn in read):
             if names := planned.set_again(one):
                 made.set_again.append(_with(one, names))
             if names := planned.believed(one):

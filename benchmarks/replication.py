@@ -11,55 +11,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import snowflake.connector
-
-from benchmarks.failover import COLUMNS
+from benchmarks.changed_rows import MADE, SHAPES, TABLE, Shape, changes
 from benchmarks.measure import say
-from benchmarks.scratch import sandbox
-from sandbox.connection import Connection
+from benchmarks.scratch import connect, sandbox
 
 ROWS: Final = 10_000_000
-TABLE: Final = "DB.PUBLIC.T"
 REFRESH: Final = "ALTER FAILOVER GROUP FG REFRESH"
-MADE: Final = "SELECT {columns} FROM TABLE(GENERATOR(ROWCOUNT => {rows}))"
-
-
-class Shape(NamedTuple):
-    """A table: its columns in terms of SEQ8(), a row's number, and what a change sets."""
-
-    title: str
-    columns: str
-    number: str
-    measure: str
-
-
-SHAPES: Final = (
-    Shape(
-        "5 columns",
-        "SEQ8() AS ID, MOD(SEQ8(), 1000) AS N, 'row number ' || SEQ8() AS NAME, "
-        "SEQ8() * 1.5 AS X, SEQ8() * 7 AS Y",
-        "ID",
-        "X",
-    ),
-    Shape("the mart's columns", COLUMNS, "TO_NUMBER(CENSUS_BLOCK_GROUP)", "OPPORTUNITY_SCORE"),
-)
-
-
-def changes(shape: Shape, rows: int) -> Iterator[tuple[str, str]]:
-    """What each refresh is to carry, and the statement that does it."""
-    some, number = rows // 100, f"MOD({shape.number}, 1000)"
-    added = f"INSERT INTO {TABLE} {MADE.format(columns=shape.columns, rows=some)}"
-    changed = " ".join(("UPDATE", TABLE, "SET", shape.measure, "= {value} WHERE {which}"))
-    deleted = " ".join(("DELETE FROM", TABLE, "WHERE", number, "BETWEEN 500 AND 509"))
-    first = f"{shape.number} < {some // 2}"  # the numbers of the first half were added again
-    yield "nothing", "SELECT 1"
-    yield "1 % added", added
-    yield "1 % changed, side by side", changed.format(value=-1, which=first)
-    yield "1 % changed, everywhere", changed.format(value=-2, which=f"{number} BETWEEN 20 AND 29")
-    yield "1 % deleted, everywhere", deleted
-    yield "1 % added, to a table with gaps", added
 
 
 def main() -> None:
@@ -67,8 +26,8 @@ def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     for shape in SHAPES:
         with sandbox() as (connection, _):
-            home = _session(connection, "LEAP-SANDBOX")
-            other = _session(connection, "LEAP-SANDBOX_DR")
+            home = connect(connection)
+            other = connect(connection, account="LEAP-SANDBOX_DR")
             say(f"A refresh of what changed, {shape.title}", *_measured(home, other, shape, rows))
 
 
@@ -113,19 +72,6 @@ def _told(client: Any) -> str:
         "ORDER BY START_TIME DESC LIMIT 1",
     )
     return str(rows[0][0])
-
-
-def _session(connection: Connection, account: str) -> Any:
-    facts = connection.snowflake
-    return snowflake.connector.connect(
-        account=account,
-        user=facts.admin.user,
-        password=facts.admin.password,
-        host=facts.host,
-        port=facts.port,
-        protocol=facts.protocol,
-        role="ACCOUNTADMIN",
-    )
 
 
 def _ask(client: Any, *statements: str) -> list[Any]:

@@ -34,13 +34,13 @@ def connect(connection: Connection, **more: Any) -> SnowflakeConnection:
     import snowflake.connector
 
     account = connection.snowflake
-    return snowflake.connector.connect(
-        account=account.account,
-        host=account.host,
-        port=account.port,
-        protocol=account.protocol,
-        user=account.admin.user,
-        password=account.admin.password,
-        role="ACCOUNTADMIN",
-        **more,
-    )
+    given = {
+        "account": account.account,
+        "host": account.host,
+        "port": account.port,
+        "protocol": account.protocol,
+        "user": account.admin.user,
+        "password": account.admin.password,
+        "role": "ACCOUNTADMIN",
+    }
+    return snowflake.connector.connect(**{**given, **more})

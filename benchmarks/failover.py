@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import snowflake.connector
 from snowflake.connector.errors import ProgrammingError
 
 from benchmarks.measure import say
-from benchmarks.scratch import sandbox
+from benchmarks.scratch import connect, sandbox
 from ops.drill import evidence, reading, run, second
 from ops.drill.failover import DRILL
 from ops.drill.journal import Journal
@@ -135,17 +134,8 @@ class Accounts:
             return _rows(opened, statement)
 
     def _connected(self, account: str, role: str, warehouse: str) -> Any:
-        facts = self.connection.snowflake
-        return snowflake.connector.connect(
-            account=account,
-            user=facts.admin.user,
-            password=facts.admin.password,
-            host=facts.host,
-            port=facts.port,
-            protocol=facts.protocol,
-            role=role,
-            warehouse=warehouse or None,
-        )
+        given = {"account": account, "role": role, "warehouse": warehouse or None}
+        return connect(self.connection, **given)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.deployment import absence, bring_up, engine_run, ready, rebuild, shadow, state
+from cli.deployment import bring_up, engine_run, ready, rebuild, refreshing, shadow, state
 from cli.deployment import objects as named
 from cli.deployment import stack as stacks
 from cli.deployment.absence import Absence
@@ -17,7 +17,7 @@ from cli.deployment.events import UNCHANGED, Change, in_words
 from cli.deployment.secret_key import secrets_provider
 from cli.errors import BadInputError, LeapError
 from cli.target import ask, connected
-from infra.model.naming import of_second_account
+from ops import private_file
 from ops.drill.step import DrillFailedError, Problem
 from ops.rebuild import compare
 
@@ -80,12 +80,12 @@ class StateFiles:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / OBJECTS).exists():
             deployment = stacks.exported(bench.stack, bench.variables)
-            absence.keep(folder / COPY, json.dumps(deployment).encode())
+            private_file.write(folder / COPY, json.dumps(deployment).encode())
             if not practice:
                 prints = self._absence(folder, "").prints()
-                absence.keep(folder / PRINTS, json.dumps(prints).encode())
+                private_file.write(folder / PRINTS, json.dumps(prints).encode())
             made = self._made_at(deployment)
-            absence.keep(folder / OBJECTS, json.dumps(made).encode())
+            private_file.write(folder / OBJECTS, json.dumps(made).encode())
         resources = _read(folder / COPY).get("resources") or ()
         count = len(resources)
         return {"resources": count, "said": f"{count} resources"}
@@ -131,7 +131,7 @@ class StateFiles:
         made = asdict(rebuild.rebuild(self._bench, folder / BACKEND))
         count = len(made.pop("deployment")["resources"])
         facts = {**made, "said": f"{count} resources in {made['rounds']} rounds"}
-        absence.keep(folder / FACTS, json.dumps(facts).encode())
+        private_file.write(folder / FACTS, json.dumps(facts).encode())
         return facts
 
     def rebuilt(self, folder: Path) -> dict[str, Any] | None:
@@ -158,7 +158,7 @@ class StateFiles:
         run.require_success()
         if not practice:
             bring_up.remember(bench)
-        updated = sorted(f"{change.kind} {change.name}" for change in run.tally.changes)
+        updated = sorted(map(str, run.tally.changes))
         return {"updated": updated, "said": in_words(run.tally.summary)}
 
     def quiet(self, folder: Path, *, practice: bool) -> str:
@@ -192,12 +192,7 @@ class StateFiles:
 
     def _made_at(self, deployment: Mapping[str, Any]) -> dict[str, str]:
         """When the account says that each object of the state was made."""
-        wanted = {
-            found
-            for entry in deployment.get("resources") or ()
-            if (found := named.of_resource(entry)) is not None and named.ON not in found.kind
-            if not of_second_account(str(entry.get("provider") or ""))
-        }
+        wanted = set(refreshing.objects_in(deployment, second=False).values())
         with connected(self._bench.login()) as connection:
             times = {
                 str(one): str(row["created_on"])
@@ -221,7 +216,7 @@ def _listed(connection: Any, kind: str) -> Iterable[Mapping[str, Any]]:
 
 def _in_words(change: Change) -> str:
     properties = f" ({', '.join(change.properties)})" if change.properties else ""
-    return f"{change.operation} {change.kind} {change.name}{properties}"
+    return f"{change.operation} {change}{properties}"
 
 
 def _read(path: Path) -> dict[str, Any]:

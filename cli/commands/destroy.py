@@ -44,7 +44,8 @@ def command(stack: str, yes: bool, approve: str, keep_clone: bool, accept_loss: 
 def _destroy(bench: Workbench, consent: Consent, *, yes: bool) -> int:
     from cli import second_account
     from cli.deployment import destruction, engine_run, repair
-    from cli.deployment.events import in_words, named
+    from cli.deployment.events import in_words
+    from infra.model.urn import named
     from ops.restore import planned
 
     stack = bench.stack

@@ -65,14 +65,14 @@ def command(
     declared = _declared(stack, base) if base else None
     with step(f"preview {stack}") as running, ThreadPoolExecutor(1) as beside:
         deployment = ready.make_ready(bench)
-        opening_of = beside.submit(_begun, bench, deployment)  # while the engine plans
+        opening_of = beside.submit(_begun, bench, deployment, declared)  # while the engine plans
         if refresh or whole:
             run = engine_run.run(
                 "preview", stack, bench.variables, options=options, progress=running.note
             )
         else:
             run = narrow.preview(bench, deployment, options, running.note)
-        opening = declared or opening_of.result()(run)
+        opening = opening_of.result()(run)
     if markdown is not None:
         preview_comment.write(markdown, run, opening, bench.target)
     if as_json:
@@ -94,7 +94,9 @@ def _declared(stack: str, revision: str) -> Opening:
     return opening.of_revision(stack, revision)
 
 
-def _begun(bench: Workbench, deployment: Mapping[str, Any]) -> Callable[[Run], Opening]:
+def _begun(
+    bench: Workbench, deployment: Mapping[str, Any], declared: Opening | None
+) -> Callable[[Run], Opening]:
     from cli import opening
 
-    return opening.begun(bench, deployment)
+    return opening.begun(bench, deployment) if declared is None else lambda _: declared

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from cli.deployment import stack as stacks
 from cli.errors import NotUsableError
 from cli.paths import LOGS, STATE
 from infra.model.stack_config import PROJECT
+from ops import private_file
 from ops.drill.journal import Journal
 from ops.drill.run import is_over
 
@@ -32,7 +32,6 @@ DRILLS: Final = STATE / "drills"
 ASIDE: Final = "lost"
 LIST: Final = "moved.json"
 DRILL: Final = "lost-state"
-MODE: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +132,6 @@ class Absence:
         }
 
 
-def copy(source: Path, target: Path) -> None:
-    """A copy that is on the disk, whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    keep(target, source.read_bytes())
-
-
-def keep(target: Path, content: bytes) -> None:
-    """Write a file that only its owner reads, and have it on the disk."""
-    draft = target.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(target)
-
-
 def refuse_while_lost(bench: Workbench) -> None:
     """No deployment while a drill has the state out of the way: it would make everything anew.
 
@@ -201,4 +182,4 @@ def _hash(file: Path) -> str:
 
 
 def _write(path: Path, value: Mapping[str, object]) -> None:
-    keep(path, json.dumps(value).encode())
+    private_file.write(path, json.dumps(value).encode())

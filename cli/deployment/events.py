@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from infra.model.urn import kind_of, name_of, named
+
 UNCHANGED: Final = frozenset({"same", "read", "read-discard", "refresh", "discard"})
 WORDS: Final[Mapping[str, str]] = {
     "create": "created",
@@ -51,22 +53,6 @@ class Change:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
-
-
-def name_of(urn: str) -> str:
-    """The resource's own name: what follows the last `::` of a URN."""
-    return urn.rpartition("::")[2]
-
-
-def kind_of(token: str) -> str:
-    """A type token's last part: `Warehouse` of `snowflake:index/warehouse:Warehouse`."""
-    return token.rpartition(":")[2]
-
-
-def named(urn: str) -> str:
-    """`Warehouse BI_WH` of a resource's URN."""
-    kinds = urn.split("::")[2]
-    return f"{kind_of(kinds)} {name_of(urn)}"
 
 
 def plain(text: str) -> str:

@@ -25,6 +25,7 @@ from cli.deployment import stack as stacks
 from cli.deployment.secret_key import secrets_provider
 from cli.errors import FoundError, NotUsableError
 from cli.paths import STATE
+from infra.model.urn import named
 from ops.rebuild import identity, order, planned
 from ops.rebuild.hub import HubNumbers
 from ops.rebuild.planned import Entry, Wanted
@@ -73,8 +74,8 @@ def rebuild(bench: Workbench, folder: Path, progress: Progress = lambda _: None)
             break
         work.adopt(found, made)
     work.refresh()  # once more as any other state: what an import cannot tell is read now
-    made.absent = sorted(map(_short, work.absent))
-    made.waiting = sorted(_short(one.urn) for one in wanted if one.urn not in work.absent)
+    made.absent = sorted(map(named, work.absent))
+    made.waiting = sorted(named(one.urn) for one in wanted if one.urn not in work.absent)
     made.deployment = work.deployment()
     return made
 
@@ -92,7 +93,7 @@ class _Work:
     def __init__(self, bench: Workbench, folder: Path, progress: Progress) -> None:
         self._bench, self._folder, self._progress = bench, folder, progress
         self._variables = shadow.beside(folder, bench.variables)
-        self._manifest: Mapping[str, Any] = nothing(bench.stack)["manifest"]
+        self._empty = nothing(bench.stack)
         settings = bench.settings
         self._numbers = HubNumbers(lambda: hub.api_of(settings), hub.owner_of(settings))
         self.absent: set[str] = set()
@@ -105,9 +106,7 @@ class _Work:
 
     def lay(self, entries: Sequence[Entry]) -> None:
         """Make these the state."""
-        stack = self._bench.stack
-        made = {**nothing(stack), "manifest": self._manifest, "resources": list(entries)}
-        shadow.lay(self._folder, stack, made)
+        shadow.lay(self._folder, self._bench.stack, {**self._empty, "resources": list(entries)})
 
     def wanted(self) -> list[Wanted]:
         """What the program would still create, on what is known so far."""
@@ -122,7 +121,7 @@ class _Work:
         )
         run.require_success()
         read = json.loads(plan.read_text(encoding="utf-8"))
-        self._manifest = read["manifest"]
+        self._empty["manifest"] = read["manifest"]
         return planned.creations(read)
 
     def identified(self, wanted: Sequence[Wanted]) -> dict[Wanted, str]:
@@ -152,9 +151,6 @@ class _Work:
                 "https://www.pulumi.com/docs/iac/adopting-pulumi/import/",
             )
         return found
-
-    def _known(self) -> set[str]:
-        return {str(one["urn"]) for one in self.entries()}
 
     def adopt(self, found: Mapping[Wanted, str], made: Rebuilt) -> None:
         """Enter them, have the engine read each, and keep of the answers what is to be kept."""
@@ -216,7 +212,8 @@ def found_again(bench: Workbench, progress: Progress = lambda _: None) -> Rebuil
         )
     with tempfile.TemporaryDirectory(prefix="rebuild-", dir=STATE) as folder:
         made = rebuild(bench, Path(folder) / "backend", progress)
-    if not any(":providers:" not in one["type"] for one in _custom(made.deployment)):
+    made_there = (one for one in made.deployment.get("resources") or () if one.get("custom"))
+    if all(one["type"].startswith(planned.PROVIDERS) for one in made_there):
         raise FoundError(
             f"Nothing of {bench.stack} stands in any cloud; nothing was done.",
             f"Deploy it: leap apply --stack {bench.stack}",
@@ -225,16 +222,8 @@ def found_again(bench: Workbench, progress: Progress = lambda _: None) -> Rebuil
     return made
 
 
-def _custom(deployment: Mapping[str, Any]) -> list[Entry]:
-    return [one for one in deployment.get("resources") or () if one.get("custom")]
-
-
 def _with(wanted: Wanted, names: Sequence[str]) -> str:
-    return f"{_short(wanted.urn)} ({', '.join(names)})"
-
-
-def _short(urn: str) -> str:
-    return f"{urn.split('::')[2].rpartition(':')[2]} {urn.rpartition('::')[2]}"
+    return f"{named(wanted.urn)} ({', '.join(names)})"
 
 
 def _now() -> str:

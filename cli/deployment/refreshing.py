@@ -80,7 +80,7 @@ def _forget_the_gone(bench: Workbench) -> None:
     deployment = stacks.exported(bench.stack, bench.variables)
     gone: set[str] = set()
     for second in (False, True):
-        if not _named(deployment, second=second):
+        if not objects_in(deployment, second=second):
             continue
         with connected(login(bench) if second else bench.login()) as connection:
             gone |= not_standing(deployment, partial(_rows, connection), second=second)
@@ -100,21 +100,21 @@ def not_standing(
     `rows` asks the account, the `second` one for what is there; a kind that it has no list of is
     left to the engine.
     """
-    named = _named(deployment, second=second)
+    wanted = objects_in(deployment, second=second)
     standing: dict[str, set[objects.Named] | None] = {}
-    for kind in {found.kind for found in named.values()}:
+    for kind in {found.kind for found in wanted.values()}:
         try:
             standing[kind] = {objects.of_row(kind, row) for row in rows(objects.listing(kind))}
         except BadInputError:
             standing[kind] = None
     return {
         urn
-        for urn, found in named.items()
+        for urn, found in wanted.items()
         if (listed := standing[found.kind]) is not None and found not in listed
     }
 
 
-def _named(deployment: Mapping[str, Any], *, second: bool) -> dict[str, objects.Named]:
+def objects_in(deployment: Mapping[str, Any], *, second: bool) -> dict[str, objects.Named]:
     """The entries of the state that are objects with a name in that account, by URN."""
     return {
         entry["urn"]: found

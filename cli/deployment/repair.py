@@ -15,6 +15,7 @@ from cli.console import hint
 from cli.deployment import absence, lock, ready, refreshing, settling, state, unsaved
 from cli.deployment.unsaved import Unfinished
 from cli.errors import NotUsableError
+from infra.model.urn import named
 
 if TYPE_CHECKING:
     from cli.workbench import Workbench
@@ -87,6 +88,4 @@ def _as_the_account_says(
 
 def in_words(operation: Mapping[str, Any]) -> str:
     """`creating Warehouse BI_WH`, of a pending operation."""
-    resource = operation["resource"]
-    kind = str(resource["type"]).rpartition(":")[2]
-    return f"{operation['type']} {kind} {str(resource['urn']).rpartition('::')[2]}"
+    return f"{operation['type']} {named(operation['resource']['urn'])}"

@@ -9,11 +9,11 @@ https://docs.snowflake.com/en/user-guide/key-pair-auth#configuring-key-pair-rota
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any, Final
 
 from ingestion.quoting import identifier
+from ops import private_file
 from ops.drill import mart, table, traces
 from ops.drill.journal import Facts
 from ops.drill.step import Drill, DrillFailedError, Phase, Problem, Scene, Step
@@ -22,7 +22,6 @@ from ops.drill.tools import Engine, Keys
 USER: Final = "REPORTER_SVC"
 """It can only read: the least harm, if the drill itself goes wrong."""
 SLOTS: Final = ("RSA_PUBLIC_KEY_FP", "RSA_PUBLIC_KEY_2_FP")
-MODE: Final = 0o600
 OPEN_SESSIONS: Final = (
     "a session that the thief has open outlives the key: ABORT ALL QUERIES ends what it runs, "
     "and SYSTEM$ABORT_SESSION the session"
@@ -94,15 +93,7 @@ def _slots(scene: Scene) -> list[str]:
 def _note(scene: Scene) -> Facts:
     keys, copy = _keys(scene), _copy(scene)
     if not copy.exists():
-        draft = copy.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        content = keys.current(USER).read_bytes()
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(copy)
+        private_file.write(copy, keys.current(USER).read_bytes())
     now = str(scene.ask("SELECT CURRENT_TIMESTAMP()::VARCHAR AS NOW")[0]["now"])
     return {"leaked": keys.fingerprint(copy), "since": now, "said": f"as of {now[:19]}"}
 

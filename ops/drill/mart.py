@@ -67,8 +67,8 @@ def noticing(path: Path) -> Step:
     return Step("notice", "ask the smoke query, which must notice", Phase.NOTICE, run)
 
 
-def smoked(path: Path) -> Step:
-    """The service is back when the smoke query returns what it did."""
+def smoked(path: Path, phase: Phase = Phase.RECOVER, *, restores: bool = True) -> Step:
+    """The service is back, or never went, when the smoke query returns what it did."""
 
     def run(scene: Scene) -> Facts:
         seen = table.smoke(scene.read, path)
@@ -79,9 +79,9 @@ def smoked(path: Path) -> Step:
     return Step(
         "smoke",
         "ask the smoke query, which must return the rows of before",
-        Phase.RECOVER,
+        phase,
         run,
-        restores=True,
+        restores=restores,
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
+from infra.model.urn import named
 from ops.rebuild.identity import comparable
 from ops.rebuild.planned import DEFAULTS, PROVIDERS, is_secret
 
-SHOWN: Final = 5
 State: TypeAlias = Mapping[str, Any]
 
 
@@ -19,10 +19,10 @@ def differences(lost: State, rebuilt: State) -> list[str]:
     """
     before, now = _ids(lost), _ids(rebuilt)
     return [
-        *(f"{_short(urn)} is missing" for urn in before if urn not in now),
-        *(f"{_short(urn)} was not there" for urn in now if urn not in before),
+        *(f"{named(urn)} is missing" for urn in before if urn not in now),
+        *(f"{named(urn)} was not there" for urn in now if urn not in before),
         *(
-            f"{_short(urn)} is {now[urn]!r}, and was {before[urn]!r}"
+            f"{named(urn)} is {now[urn]!r}, and was {before[urn]!r}"
             for urn in before
             if urn in now and before[urn] != now[urn]
         ),
@@ -33,12 +33,6 @@ def inputs_alike(lost: State, rebuilt: State) -> int:
     """How many resources were declared in the same words, secrets left aside."""
     before, now = _inputs(lost), _inputs(rebuilt)
     return sum(1 for urn, given in before.items() if now.get(urn) == given)
-
-
-def in_short(found: list[str]) -> str:
-    """The first few, and how many more."""
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return "; ".join(found[:SHOWN]) + more
 
 
 def _entries(state: State) -> Iterator[Mapping[str, Any]]:
@@ -69,7 +63,3 @@ def _open(value: Any) -> Any:
             return "a secret"
         return {key: _open(below) for key, below in value.items() if key != DEFAULTS}
     return [_open(below) for below in value] if isinstance(value, list) else value
-
-
-def _short(urn: str) -> str:
-    return f"{urn.split('::')[2].rpartition(':')[2]} {urn.rpartition('::')[2]}"

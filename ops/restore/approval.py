@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from ops import private_file
 from ops.restore.planned import Loss
 
 LASTS: Final = timedelta(hours=24)
 ID_LENGTH: Final = 12
-MODE: Final = 0o600
 
 
 class ApprovalError(Exception):
@@ -161,10 +160,8 @@ class Register:
 
     def _write(self, request: Request) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._path(request.id).with_suffix(".new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "w") as file:
-            json.dump(asdict(request), file, indent=1)
-        draft.replace(self._path(request.id))
+        content = json.dumps(asdict(request), indent=1).encode()
+        private_file.write(self._path(request.id), content)
 
 
 def _forms(name: str) -> set[str]:

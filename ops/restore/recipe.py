@@ -7,18 +7,16 @@ it are the engine's own, with their secrets encrypted.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path as File
-from typing import Any, Final
+from typing import Any
 
+from ops import private_file
 from ops.restore.account import Path
 from ops.restore.planned import Why
-
-MODE: Final = 0o600
 
 
 class Method(StrEnum):
@@ -113,12 +111,7 @@ def save(folder: File, recipe: Recipe) -> File:
     """Write it at once and in whole; only its owner can read it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{recipe.id}.json"
-    draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "w") as file:
-        file.write(json.dumps(asdict(recipe), indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    private_file.write(path, (json.dumps(asdict(recipe), indent=1) + "\n").encode())
     return path
 
 

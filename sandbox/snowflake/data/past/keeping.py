@@ -13,7 +13,7 @@ from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.data.past.images import Images
 from sandbox.snowflake.data.past.lending import among, lent
 from sandbox.snowflake.data.past.making import images_table
-from sandbox.snowflake.data.past.tables import AT, CHANGED, GONE, REMOVED, ROW, hidden
+from sandbox.snowflake.data.past.tables import AT, CHANGED, GONE, REMOVED, ROW, hidden, text
 from sandbox.snowflake.data.past.transaction import TableChange, Transaction
 from sandbox.snowflake.data.store import Store, run
 from sandbox.snowflake.sql.names import quoted
@@ -38,11 +38,13 @@ class Keeper:
         old = self._old(name, mine) if len(mine) else None
         if old is None or not old.num_rows:
             return
-        place = _place(session.cursor, name)
+        place, making = images_place(session.cursor, name)
         standing = ".".join(quoted(part) for part in name)
         columns = [quoted(one) for one in sorted(change.assigned)]
         differs = " OR ".join(f"old.{one} IS DISTINCT FROM new.{one}" for one in columns)
         now = "".join(f", {one}" for one in columns)
+        for statement in making:
+            run(session.cursor, statement)
         with lent(session.cursor, _OLD, old), among(session.cursor, mine) as only:
             run(
                 session.cursor,
@@ -65,25 +67,23 @@ def new_place() -> str:
     return f"images_{secrets.token_hex(6)}"
 
 
-def _place(cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> str:
-    """The table of images of today's columns; made when the first is needed.
+def images_place(cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> tuple[str, list[str]]:
+    """The table of images of today's columns, and the statements that make it where there is none.
 
     Two transactions that make the first at once make two.
     """
     images = Images(cursor, name)
     today = images.generations[-1]
     if today.places:
-        return hidden(name.database, today.places[0])
+        return hidden(name.database, today.places[0]), []
     made = new_place()
+    full = hidden(name.database, made)
     columns = ((column, kind) for column, kind, *_ in images.columns)
-    run(cursor, images_table(hidden(name.database, made), columns))
-    run(
-        cursor,
+    return full, [
+        images_table(full, columns),
         f"INSERT INTO {hidden(name.database, REMOVED)} (schema_name, table_name, place) "
-        f"VALUES (?, ?, ?)",
-        [name.schema, name.name, made],
-    )
-    return hidden(name.database, made)
+        f"VALUES ({text(name.schema)}, {text(name.name)}, {text(made)})",
+    ]
 
 
 def _first_local_row(store: Store) -> int:

@@ -13,8 +13,7 @@ import pyarrow as pa
 from sandbox.snowflake.data.metadata import literal
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.data.past.images import Images
-from sandbox.snowflake.data.past.keeping import new_place
-from sandbox.snowflake.data.past.making import images_table
+from sandbox.snowflake.data.past.keeping import images_place
 from sandbox.snowflake.data.past.tables import (
     AT,
     CAUSE,
@@ -187,21 +186,6 @@ def view(name: ObjectName, own: str | None, theirs: str | None) -> list[str]:
 
 def remembered(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:
     """Rows as they were go to the table's images; the place is made with the first."""
-    kept, making = _images_place(cursor, staging.name)
+    kept, making = images_place(cursor, staging.name)
     past = hidden(staging.name.database, staging.past)
     return [*making, f"INSERT INTO {kept} SELECT * FROM {past}", f"DROP TABLE {past}"]
-
-
-def _images_place(cursor: duckdb.DuckDBPyConnection, name: ObjectName) -> tuple[str, list[str]]:
-    images = Images(cursor, name)
-    today = images.generations[-1]
-    if today.places:
-        return hidden(name.database, today.places[0]), []
-    made_ = new_place()
-    full = hidden(name.database, made_)
-    columns = ((column, kind) for column, kind, *_ in images.columns)
-    return full, [
-        images_table(full, columns),
-        f"INSERT INTO {hidden(name.database, REMOVED)} (schema_name, table_name, place) "
-        f"VALUES ({text(name.schema)}, {text(name.name)}, {text(made_)})",
-    ]

@@ -66,7 +66,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self.folder = folder
         self._aside = folder / "dropped"
         self._lock = threading.Lock()
         self._guards = 0
@@ -221,7 +221,7 @@ class Store:
             run(self._root, f"SET GLOBAL disabled_optimizers = '{disabled}'")
 
     def _new_path(self, name: str) -> Path:
-        return self._folder / f"{quote(name, safe=' ')}{_MARK}{secrets.token_hex(4)}{SUFFIX}"
+        return self.folder / f"{quote(name, safe=' ')}{_MARK}{secrets.token_hex(4)}{SUFFIX}"
 
     def _attach(self, name: str, path: Path) -> None:
         file = str(path).replace("'", "''")

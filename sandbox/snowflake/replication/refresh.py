@@ -72,6 +72,7 @@ class Refreshes:
                     refresh.error = ("003138", "The process ended during the refresh.")
                 refresh.enter(Phase.COMPLETED if completed else Phase.FAILED, account.now())
                 self.history.keep(refresh)
+        account.data.replicas.forget_all()
 
     def runs(self, record: Record) -> bool:
         """Whether a group or database is being refreshed."""
@@ -116,6 +117,8 @@ class Refreshes:
         try:
             yield refresh
         finally:
+            if refresh.id not in (self._account.store.setting(_PENDING) or ""):
+                self._account.data.replicas.forget(refresh.id)
             self._canceled.discard(refresh.id)
             self._running.pop(record.id, None)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from sandbox.snowflake.data.model import ObjectName
 from sandbox.snowflake.data.past.images import Images
+from sandbox.snowflake.errors import SnowflakeError
 from tests.sandbox.replication.conftest import Client, Pair
 
 GROUP = (
@@ -129,6 +131,73 @@ def test_a_table_that_did_not_change_is_not_touched(home: Client, pair: Pair) ->
     history = list(pair.other.refreshes.history.all())
     told = [(one.copied, one.followed, one.rows) for one in history]
     assert told == [(0, 0, 0), (0, 1, 1), (2, 0, 2)]
+
+
+def test_many_rows_of_two_tables_keep_their_order_and_leave_no_file(
+    home: Client, pair: Pair
+) -> None:
+    made = "AS SELECT SEQ8() + {first} AS ID, 'r' || SEQ8() AS NAME FROM TABLE(GENERATOR("
+    home(
+        "CREATE DATABASE DB",
+        *(
+            f"CREATE TABLE DB.PUBLIC.{name} {made.format(first=0)}ROWCOUNT => 1000))"
+            for name in ("ONE", "TWO")
+        ),
+        GROUP,
+    )
+    other = Client(pair.other)
+    refresh = "ALTER FAILOVER GROUP FG REFRESH"
+    other("CREATE FAILOVER GROUP FG AS REPLICA OF LEAP.SANDBOX.FG", refresh)
+    for name in ("ONE", "TWO"):
+        home(
+            f"INSERT INTO DB.PUBLIC.{name} SELECT SEQ8() + 1000, 'n' || SEQ8() "
+            "FROM TABLE(GENERATOR(ROWCOUNT => 300000))",
+            f"UPDATE DB.PUBLIC.{name} SET NAME = 'changed' WHERE MOD(ID, 100) = 7",
+            f"DELETE FROM DB.PUBLIC.{name} WHERE MOD(ID, 100) = 8",
+        )
+    other(refresh)
+    last = next(pair.other.refreshes.history.all())
+    assert (last.copied, last.followed) == (0, 2)
+    for name in ("ONE", "TWO"):
+        assert _as_stored(home, name) == _as_stored(other, name)
+    assert _arriving(other) == []
+
+
+def _as_stored(client: Client, name: str) -> list[tuple[int, str]]:
+    cursor = client.account.data.replicas._store.cursor()
+    return cursor.execute(f"SELECT * FROM DB.PUBLIC.{name} ORDER BY rowid").fetchall()
+
+
+def _arriving(client: Client) -> list[Path]:
+    """The files of rows that wait to come in."""
+    return sorted(client.account.data.replicas._store.folder.rglob("*.arrow"))
+
+
+def test_a_canceled_refresh_leaves_no_file(
+    home: Client, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home("CREATE DATABASE DB", "CREATE TABLE DB.PUBLIC.T AS SELECT 1 AS A", GROUP)
+    other, refresh = Client(pair.other), "ALTER FAILOVER GROUP FG REFRESH"
+    other("CREATE FAILOVER GROUP FG AS REPLICA OF LEAP.SANDBOX.FG", refresh, "USE WAREHOUSE WH")
+    home("INSERT INTO DB.PUBLIC.T VALUES (2)")
+    replicas, staged = pair.other.data.replicas, []
+    stage = replicas.stage
+
+    def stage_and_cancel(*given: Any) -> Any:
+        done = stage(*given)
+        staged.extend(_arriving(other))
+        other("ALTER FAILOVER GROUP FG SUSPEND IMMEDIATE")
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replicas, "stage", stage_and_cancel)
+        with pytest.raises(SnowflakeError, match="was canceled"):
+            Client(pair.other)(refresh)
+    assert staged
+    assert _arriving(other) == []
+    assert other.values("SELECT A FROM DB.PUBLIC.T") == [(1,)]
+    other("ALTER FAILOVER GROUP FG RESUME", refresh)
+    assert other.values("SELECT A FROM DB.PUBLIC.T") == [(1,), (2,)]
 
 
 def test_renames_swaps_drops_and_comments_follow(home: Client, pair: Pair) -> None:

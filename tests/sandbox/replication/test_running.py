@@ -166,5 +166,6 @@ def test_a_refresh_that_is_killed_shows_the_old_snapshot_or_the_new(
     state = "SELECT PHASE_NAME FROM SNOWFLAKE.ACCOUNT_USAGE.REPLICATION_GROUP_REFRESH_HISTORY "
     last = ask(other, f"{state} ORDER BY START_TIME DESC LIMIT 1")
     assert last == [("COMPLETED" if late else "FAILED",)]
+    assert not list(root.rglob("*.arrow"))
     ask(other, "ALTER FAILOVER GROUP FG REFRESH")
     assert ask(other, BOTH)[0] == now

@@ -13,7 +13,9 @@ _TOUCHED: Final = "leap_touched_rows"
 
 
 @contextmanager
-def lent(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Iterator[None]:
+def lent(
+    cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table | pa.RecordBatchReader
+) -> Iterator[None]:
     """Rows as a table of that name."""
     cursor.register(name, rows)
     try:

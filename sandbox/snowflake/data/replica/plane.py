@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sandbox.snowflake.data.past.ledger import Ledger
+from sandbox.snowflake.data.replica.arriving import Arriving, forget
 from sandbox.snowflake.data.replica.source import Source, opened
 from sandbox.snowflake.data.replica.tables import Key, prepare
 from sandbox.snowflake.data.replica.target import Staged, Target, is_applied
@@ -42,14 +43,25 @@ class ReplicaPlane:
         if names[1] not in self._store.databases:
             self._store.create(names[1])
         with self._store.connection() as cursor:
-            return Target(cursor, source, names, origins, now).stage(refresh, wanted, streams)
+            arriving = Arriving(self._store.folder, refresh, names[1])
+            target = Target(cursor, arriving, source, names, origins, now)
+            return target.stage(refresh, wanted, streams)
 
     def apply(self, database: str, refresh: str, statements: Sequence[str]) -> None:
         """Have what was staged come in, once."""
         with self._store.connection() as cursor:
             prepare(cursor, database)
             if not is_applied(cursor, database, refresh):
-                change(cursor, statements)
+                with Arriving(self._store.folder, refresh, database).lent(cursor):
+                    change(cursor, statements)
+
+    def forget(self, refresh: str) -> None:
+        """Let go of what a refresh staged in files: it came in, or never will."""
+        forget(self._store.folder, refresh)
+
+    def forget_all(self) -> None:
+        """Let go of what all refreshes staged in files."""
+        forget(self._store.folder)
 
     def settle(self, serial: int, streams: Sequence[int]) -> None:
         """Make the views that came, let all later versions be later than those that came, and

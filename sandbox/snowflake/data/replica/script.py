@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Final
 
 import duckdb
-import pyarrow as pa
 
 from sandbox.snowflake.data.metadata import literal
 from sandbox.snowflake.data.model import ObjectName
@@ -29,51 +28,26 @@ from sandbox.snowflake.data.replica.source import Line
 from sandbox.snowflake.data.replica.tables import REPLICATED, TableState
 from sandbox.snowflake.sql.names import quoted
 
+_IDS: Final = "leap_ids"
+
 
 @dataclass(frozen=True, slots=True)
-class Staging:
-    """A table that is followed, and the hidden tables that its changes are staged in."""
+class Followed:
+    """A table that is followed, and the names of the rows that arrive for it."""
 
     name: ObjectName
     since: int
     """The least number of a row that came after both sides were the same."""
     any_gone: bool
     columns: tuple[str, ...]
-    """The columns that were staged of changed rows."""
+    """The columns that come of changed rows."""
     changed: str
-    added: str
-    ids: str
     past: str
-
-
-class Counted:
-    """A stream of rows that is counted as it passes."""
-
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
-        self.rows = 0
-        self.bytes = 0
-
-    def reader(self) -> pa.RecordBatchReader:
-        """The stream."""
-        return pa.RecordBatchReader.from_batches(self._reader.schema, self._passing())
-
-    def _passing(self) -> Iterator[pa.RecordBatch]:
-        for batch in self._reader:
-            self.rows += batch.num_rows
-            self.bytes += batch.nbytes
-            yield batch
 
 
 def place_of(name: ObjectName) -> str:
     """The table's DuckDB name."""
     return ".".join(quoted(part) for part in name)
-
-
-def columns_of(place: str, state: TableState) -> list[str]:
-    """The statement that makes an empty table of the same columns."""
-    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind, *_ in state.columns)
-    return [f"CREATE TABLE {place} ({columns})"]
 
 
 def made(name: ObjectName, state: TableState) -> list[str]:
@@ -141,32 +115,28 @@ def registered(name: ObjectName, origin: str, state: TableState) -> list[str]:
     ]
 
 
-def replaced(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:
+def replaced(cursor: duckdb.DuckDBPyConnection, table: Followed) -> list[str]:
     """Rows that went or got other values."""
-    name, database = staging.name, staging.name.database
-    place, changed = place_of(name), hidden(database, staging.changed)
-    ids = f"temp.main.{quoted(staging.ids)}"
+    place, ids = place_of(table.name), f"temp.main.{quoted(_IDS)}"
     went = (
-        f"SELECT DISTINCT {ROW} FROM {hidden(database, staging.past)} "
-        f"WHERE {CAUSE} = {GONE} AND {ROW} < {staging.since}"
+        f"SELECT DISTINCT {ROW} FROM {table.past} WHERE {CAUSE} = {GONE} AND {ROW} < {table.since}"
     )
-    numbers = [went] if staging.any_gone else []
-    if staging.columns:
-        numbers.append(f"SELECT {ROW} FROM {changed}")
+    numbers = [went] if table.any_gone else []
+    if table.columns:
+        numbers.append(f"SELECT {ROW} FROM {table.changed}")
     if not numbers:
         return []
-    placed = Images(cursor, name).placed(" UNION ALL ".join(numbers))
-    statements = [f"CREATE TEMP TABLE {quoted(staging.ids)} AS {placed}"]
-    if staging.columns:
-        given = ", ".join(f"{quoted(one)} = new.{quoted(one)}" for one in staging.columns)
-        statements += [
-            f"UPDATE {place} SET {given} FROM (SELECT ids.{AT} AS leap_at, staged.* FROM "
-            f"{changed} AS staged JOIN {ids} AS ids USING ({ROW})) AS new "
-            f"WHERE {place}.rowid = new.leap_at",
-            f"DROP TABLE {changed}",
-        ]
-    if staging.any_gone:
-        where = f" WHERE {ROW} IN ({went})" if staging.columns else ""
+    placed = Images(cursor, table.name).placed(" UNION ALL ".join(numbers))
+    statements = [f"CREATE TEMP TABLE {quoted(_IDS)} AS {placed}"]
+    if table.columns:
+        given = ", ".join(f"{quoted(one)} = new.{quoted(one)}" for one in table.columns)
+        statements.append(
+            f"UPDATE {place} SET {given} FROM (SELECT ids.{AT} AS leap_at, came.* FROM "
+            f"{table.changed} AS came JOIN {ids} AS ids USING ({ROW})) AS new "
+            f"WHERE {place}.rowid = new.leap_at"
+        )
+    if table.any_gone:
+        where = f" WHERE {ROW} IN ({went})" if table.columns else ""
         statements.append(f"DELETE FROM {place} WHERE rowid IN (SELECT {AT} FROM {ids}{where})")
     return [*statements, f"DROP TABLE {ids}"]
 
@@ -184,8 +154,7 @@ def view(name: ObjectName, own: str | None, theirs: str | None) -> list[str]:
     return statements
 
 
-def remembered(cursor: duckdb.DuckDBPyConnection, staging: Staging) -> list[str]:
+def remembered(cursor: duckdb.DuckDBPyConnection, table: Followed) -> list[str]:
     """Rows as they were go to the table's images; the place is made with the first."""
-    kept, making = images_place(cursor, staging.name)
-    past = hidden(staging.name.database, staging.past)
-    return [*making, f"INSERT INTO {kept} SELECT * FROM {past}", f"DROP TABLE {past}"]
+    kept, making = images_place(cursor, table.name)
+    return [*making, f"INSERT INTO {kept} SELECT * FROM {table.past}"]

@@ -1,23 +1,28 @@
-"""The secondary's side: what changed is staged beside the tables, and comes in by one script.
+"""The secondary's side: what changed waits beside the tables, and comes in by one script.
 
-Staging takes the time and may be cut off anywhere: nobody sees what is staged, and the next refresh
-clears it away. The script is one transaction on the database; it may be run again after a crash,
-and then does nothing where it has come in already.
+Staging takes the time and may be cut off anywhere: nobody sees what is staged, and it is cleared
+away. A table that comes whole is made under another name; what changed in others waits in files.
+The script is one transaction on the database; it may be run again after a crash, and then does
+nothing where it has come in already.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
+import pyarrow as pa
 
 from sandbox.snowflake.data.metadata import Metadata
 from sandbox.snowflake.data.model import ObjectName
-from sandbox.snowflake.data.past.tables import CONSUMED, HIDDEN_SCHEMA, ROWS, hidden, text
+from sandbox.snowflake.data.past.lending import lent
+from sandbox.snowflake.data.past.tables import CONSUMED, ROWS, hidden, text
 from sandbox.snowflake.data.replica import script
+from sandbox.snowflake.data.replica.arriving import Arriving, Counted
 from sandbox.snowflake.data.replica.source import Source, TableSource
 from sandbox.snowflake.data.replica.tables import (
     APPLIED,
@@ -30,7 +35,7 @@ from sandbox.snowflake.data.replica.tables import (
 from sandbox.snowflake.data.store import KEPT, run
 from sandbox.snowflake.sql.names import quoted
 
-_ARRIVING = "leap_arriving"
+_WHOLE = "leap_whole"
 _NUMBER = 8
 """Bytes of a row's number."""
 
@@ -54,12 +59,14 @@ class Target:
     def __init__(
         self,
         cursor: duckdb.DuckDBPyConnection,
+        arriving: Arriving,
         source: Source,
         names: tuple[str, str],
         origins: tuple[str, str],
         now: datetime,
     ) -> None:
         self._cursor = cursor
+        self._arriving = arriving
         self._source = source
         self._from, self._to = names
         self._origin, self._own = origins
@@ -68,7 +75,6 @@ class Target:
         self._metadata = Metadata()
         self._staged = Staged()
         self._token = secrets.token_hex(4)
-        self._count = 0
 
     def stage(self, refresh: str, wanted: frozenset[Key], streams: Sequence[int]) -> Staged:
         """Copy what differs; `wanted` are the tables and views that belong to the replica.
@@ -128,16 +134,16 @@ class Target:
         return common if common == own.serial else None
 
     def _whole(self, name: ObjectName, source: TableSource, state: TableState) -> None:
-        place = name._replace(name=f"{KEPT}{STAGED}{self._token}_{self._next()}")
+        self._staged.copied += 1
+        place = name._replace(name=f"{KEPT}{STAGED}{self._token}_{self._staged.copied}")
+        full = script.place_of(place)
         schema = f"{quoted(name.database)}.{quoted(name.schema)}"
         run(self._cursor, f"CREATE SCHEMA IF NOT EXISTS {schema}")
         run(self._cursor, ";\n".join(script.made(place, state)))
-        reader = source.rows()
-        self._take(reader, ".".join(quoted(part) for part in place))
-        self._staged.copied += 1
+        with self._counted(source.rows()) as rows, lent(self._cursor, _WHOLE, rows):
+            run(self._cursor, f"INSERT INTO {full} SELECT * FROM {_WHOLE}")
         statements = self._staged.statements
         statements += script.dropped(self._cursor, name)
-        full = ".".join(quoted(part) for part in place)
         statements.append(f"ALTER TABLE {full} RENAME TO {quoted(name.name)}")
         lines = list(source.lines)
         for serial in {state.birth, state.serial} - {one[0] for one in lines}:
@@ -151,48 +157,31 @@ class Target:
         self._staged.followed += 1
         past, gone, count = source.past(base), source.gone(base), source.count_after(base)
         changed = source.changed(base)
-        staging = script.Staging(
+        followed = script.Followed(
             name,
             (base + 1) * ROWS,
             bool(gone),
             tuple(changed.column_names[1:]) if changed.num_rows else (),
-            *(f"{STAGED}{self._token}_{self._next()}" for _ in range(4)),
+            self._arriving.keep(changed) if changed.num_rows else "",
+            self._arriving.keep(past) if past.num_rows else "",
         )
         statements = self._staged.statements
-        if past.num_rows:
-            self._stage(staging.past, past)
-        if staging.columns:
-            self._stage(staging.changed, changed)
         self._staged.rows += gone + changed.num_rows
         self._staged.bytes += gone * _NUMBER + (changed.nbytes if changed.num_rows else 0)
-        statements += script.replaced(self._cursor, staging)
+        statements += script.replaced(self._cursor, followed)
         if past.num_rows:
-            statements += script.remembered(self._cursor, staging)
+            statements += script.remembered(self._cursor, followed)
         if count:
-            place = hidden(name.database, staging.added)
-            run(self._cursor, ";\n".join(script.columns_of(place, state)))
-            self._take(source.added(base), place)
-            full = ".".join(quoted(part) for part in name)
-            statements.append(f"INSERT INTO {full} SELECT * FROM {place}")
-            statements.append(f"DROP TABLE {place}")
+            with self._counted(source.added(base)) as added:
+                place = self._arriving.keep(added)
+            statements.append(f"INSERT INTO {script.place_of(name)} SELECT * FROM {place}")
         statements += script.versions(name, source.lines_after(base), self._now)
 
-    def _stage(self, place: str, rows: object) -> None:
-        self._cursor.register(_ARRIVING, rows)
-        try:
-            full = hidden(self._to, place)
-            run(self._cursor, f"CREATE TABLE {full} AS SELECT * FROM {_ARRIVING}")
-        finally:
-            self._cursor.unregister(_ARRIVING)
-
-    def _take(self, reader: object, place: str) -> None:
-        """Let rows stream from one account's DuckDB into the other's."""
-        counted = script.Counted(reader)
-        self._cursor.register(_ARRIVING, counted.reader())
-        try:
-            run(self._cursor, f"INSERT INTO {place} SELECT * FROM {_ARRIVING}")
-        finally:
-            self._cursor.unregister(_ARRIVING)
+    @contextmanager
+    def _counted(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatchReader]:
+        """Rows that stream from one account's DuckDB, as what this refresh brings."""
+        counted = Counted(reader)
+        yield counted.reader()
         self._staged.rows += counted.rows
         self._staged.bytes += counted.bytes
 
@@ -221,30 +210,23 @@ class Target:
             self._staged.statements += script.view(name, own.get(name), theirs.get(name))
 
     def _loads(self) -> None:
-        place = f"{STAGED}{self._token}_loads"
-        self._stage(place, self._source.loads(self._from))
-        history, staged = hidden(self._to, "load_history"), hidden(self._to, place)
+        history = hidden(self._to, "load_history")
+        place = self._arriving.keep(self._source.loads(self._from))
         self._staged.statements += [
             f"DELETE FROM {history}",
-            f"INSERT INTO {history} SELECT * FROM {staged}",
-            f"DROP TABLE {staged}",
+            f"INSERT INTO {history} SELECT * FROM {place}",
         ]
 
     def _clear(self) -> None:
-        """Take away what an earlier refresh staged and did not bring in."""
+        """Take away the tables that an earlier refresh made and did not bring in."""
         rows = run(
             self._cursor,
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? AND "
-            "(starts_with(table_name, ?) OR (schema_name = ? AND starts_with(table_name, ?)))",
-            [self._to, f"{KEPT}{STAGED}", HIDDEN_SCHEMA, STAGED],
+            "SELECT schema_name, table_name FROM duckdb_tables() "
+            "WHERE database_name = ? AND starts_with(table_name, ?)",
+            [self._to, f"{KEPT}{STAGED}"],
         )
         for schema, table in rows:
-            place = ".".join(quoted(part) for part in (self._to, schema, table))
-            run(self._cursor, f"DROP TABLE {place}")
-
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
+            run(self._cursor, f"DROP TABLE {script.place_of(ObjectName(self._to, schema, table))}")
 
 
 def is_applied(cursor: duckdb.DuckDBPyConnection, database: str, refresh: str) -> bool:

@@ -81,7 +81,7 @@ def load(root: Path, stack_name: str, config: Mapping[str, str] | None = None) -
     environment = environment and _as_asked_for(root, stack, environment)
     problems += config_problems
     if environment is not None and environment.replication is not None:
-        problems += stack_values.second_account(stack, parsed)
+        problems += stack_values.second_account(stack, values)
     if environment is None or parsed is None or problems:
         raise SettingsError([str(problem) for problem in problems])
     return Settings(root, stack, environment, parsed)

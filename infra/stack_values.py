@@ -25,15 +25,12 @@ _ACCOUNT_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 def check(stack: Stack, values: Mapping[str, str]) -> tuple[StackConfig | None, list[Problem]]:
     """The configuration, or None with every problem of it. ``LEAP_TARGET`` beats the file."""
-    prefix, file = f"{PROJECT}:", f"Pulumi.{stack.name}.yaml"
-    given = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
-    if os.environ.get("LEAP_TARGET"):
-        given["target"] = os.environ["LEAP_TARGET"]
+    given = _given(values)
     rules = (_of_a_workspace, _of_the_second_account)
     found = [*_keys(stack, given), *_target(stack, given)]
     found += [fault for rule in rules for fault in rule(given)]
     if found:
-        return None, [Problem(file, f"{prefix}{key}", got, allowed) for key, got, allowed in found]
+        return None, [_problem(stack, *fault) for fault in found]
     expires, credits_given = given.get("expires_on"), given.get("credit_quota")
     return StackConfig(
         target=Target(given.get("target", Target.SANDBOX)),
@@ -53,6 +50,19 @@ def check(stack: Stack, values: Mapping[str, str]) -> tuple[StackConfig | None, 
 
 
 _Fault = tuple[str, str, str]
+
+
+def _given(values: Mapping[str, str]) -> dict[str, str]:
+    """This project's values, by their short keys."""
+    prefix = f"{PROJECT}:"
+    given = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
+    if os.environ.get("LEAP_TARGET"):
+        given["target"] = os.environ["LEAP_TARGET"]
+    return given
+
+
+def _problem(stack: Stack, key: str, got: str, allowed: str) -> Problem:
+    return Problem(f"Pulumi.{stack.name}.yaml", f"{PROJECT}:{key}", got, allowed)
 
 
 def _keys(stack: Stack, given: Mapping[str, str]) -> list[_Fault]:
@@ -96,13 +106,14 @@ def _of_the_second_account(given: Mapping[str, str]) -> list[_Fault]:
     return found
 
 
-def second_account(stack: Stack, config: StackConfig | None) -> list[Problem]:
+def second_account(stack: Stack, values: Mapping[str, str]) -> list[Problem]:
     """What is missing where the facts want a second account; the sandbox brings its own."""
-    if config is None or config.target is Target.SANDBOX or config.dr_account_name:
+    given = _given(values)
+    told = given.get("dr_account_name") or given.get("dr_aws_region")  # `check` looks at these
+    if told or given.get("target") != Target.SNOWFLAKE:
         return []
-    key = f"{PROJECT}:dr_account_name"
     allowed = "the second account's name (docs/continuity.md), or replication: null in the facts"
-    return [Problem(f"Pulumi.{stack.name}.yaml", key, "nothing", allowed)]
+    return [_problem(stack, "dr_account_name", "nothing", allowed)]
 
 
 def _of_a_workspace(given: Mapping[str, str]) -> list[_Fault]:

@@ -148,11 +148,15 @@ def test_a_wrong_second_account_is_refused(clone: Path, lines: str, expected: st
     assert any(one.startswith(f"Pulumi.prod.yaml:leap:{expected}") for one in caught.value.problems)
 
 
-def test_a_real_stack_without_a_second_account_is_told(clone: Path) -> None:
+def test_a_real_stack_without_a_second_account_is_told_with_all_else(clone: Path) -> None:
     file = real_account(clone) / "Pulumi.prod.yaml"
-    file.write_text("\n".join(line for line in file.read_text().splitlines() if "dr_" not in line))
-    with pytest.raises(SettingsError, match="dr_account_name: got nothing, allowed: the second"):
+    kept = [line for line in file.read_text().splitlines() if "dr_" not in line]
+    file.write_text("\n".join([*kept, "  leap:colour: blue", ""]))
+    with pytest.raises(
+        SettingsError, match="dr_account_name: got nothing, allowed: the second"
+    ) as e:
         settings.load(clone, "prod")
+    assert any("leap:colour: got an unknown key" in one for one in e.value.problems)
 
 
 def test_local_has_a_second_account_only_where_somebody_asked(

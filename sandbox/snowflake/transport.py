@@ -1,7 +1,8 @@
 """The Snowflake wire protocol over HTTP: login, queries, sessions. Knows no objects.
 
-Every failure is HTTP 200 with `success: false`: the Go driver retries a 5xx for ever. Requests on
-one session run one after the other, in the order in which they came.
+Every failure is HTTP 200 with `success: false`, for the Go driver retries a 5xx for ever; only a
+login to an unknown account is a 403. Requests on one session run one after the other, in the order
+in which they came.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gzip
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
@@ -76,6 +78,11 @@ def _failure(error: SnowflakeError, query_id: str) -> JSONResponse:
     )
 
 
+def _no_account(named: str) -> JSONResponse:
+    """What drivers understand: "Verify the account name is correct"."""
+    return JSONResponse({"message": f"There is no account '{named}'."}, HTTPStatus.FORBIDDEN)
+
+
 def _success(data: Any) -> JSONResponse:
     return JSONResponse({"success": True, "code": None, "message": None, "data": data})
 
@@ -120,6 +127,8 @@ class _Front:
         data = body.get("data", {})
         named = str(data.get("ACCOUNT_NAME", ""))
         account = await run_in_threadpool(self._organization.of_login, named)
+        if account is None:
+            return _no_account(named)
         wanted = {
             "database": request.query_params.get("databaseName"),
             "schema": request.query_params.get("schemaName"),

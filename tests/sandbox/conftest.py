@@ -52,12 +52,13 @@ class _NoData:
     def __init__(self, *parts: object) -> None:
         self.parts = parts
         self.shelf = _NoShelf()
+        self.replicas = self
 
     def open_session(self) -> _NoSession:
         return _NoSession()
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        if not name.startswith(("create_", "drop_", "rename_", "recover", "close")):
+        if not name.startswith(("create_", "drop_", "rename_", "recover", "close", "forget_")):
             raise AttributeError(name)
         return lambda *arguments: None
 

@@ -95,15 +95,17 @@ class Organization:
                     self.home.scheduler.adopt(account.scheduler)
             return self._open.get(name)
 
-    def of_login(self, identifier: str) -> Account:
-        """The account that a client names (`org-account`, locator, or `org-connection`); the home
-        account where it is unknown.
+    def of_login(self, identifier: str) -> Account | None:
+        """The account that a client names (`org-account`, locator, or `org-connection`), the home
+        account where it names none; None for an unknown one.
         """
+        if not identifier:
+            return self.home
         name = identifier.upper().replace(".", "-").removeprefix(f"{self._prefix}-")
         for identity in self.replicating:
             if name in (identity.locator, identity.name):
-                return self.account(identity.name) or self.home
-        return self.account(name) or self.of_connection(name) or self.home
+                return self.account(identity.name)
+        return self.account(name) or self.of_connection(name)
 
     def of_connection(self, name: str) -> Account | None:
         """The account in which a client connection is primary; None for an unknown one."""

@@ -12,16 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import snowflake.connector
-from snowflake.connector import ProgrammingError
+from snowflake.connector import Error, ProgrammingError
 
 KEY_USER = "ROBOT"
 SCAN = """SELECT "name" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID())) WHERE "owner" <> ''"""
 
 
-def connect(**more: Any) -> Any:
+def connect(account: str = "LEAP-SANDBOX", **more: Any) -> Any:
     """A session on the sandbox."""
     return snowflake.connector.connect(
-        account="LEAP-SANDBOX",
+        account=account,
         host="127.0.0.1",
         port=int(os.environ["SNOWFLAKE_PORT"]),
         protocol="http",
@@ -63,11 +63,20 @@ def by_password() -> dict[str, Any]:
             "parallel": _parallel(session),
             "show": [row[1] for row in cursor.execute("SHOW SCHEMAS IN DATABASE").fetchall()],
             "scanned": cursor.execute(SCAN).fetchall(),
+            "wrong account told": _wrong_account(password),
             "role": cursor.execute("SELECT CURRENT_ROLE()").fetchone()[0],
         }
         cursor.execute("DROP DATABASE CONVERSATION")
         cursor.execute("DROP WAREHOUSE CONVERSATION_WH")
         return answers
+
+
+def _wrong_account(password: str) -> bool:
+    try:
+        connect("LEAP-SANDBOX_DX", user="LEAP_ADMIN", password=password)
+    except Error as error:
+        return "Verify the account name is correct" in str(error)
+    return False
 
 
 def _error(cursor: Any, text: str) -> list[Any]:

@@ -29,8 +29,14 @@ def test_a_connection_leads_where_it_is_primary(home: Client, other: Client, pai
 
 def test_accounts_are_found_by_name_and_locator(pair: Pair) -> None:
     for name in ("LEAP-SANDBOX_DR", "leap-sandbox_dr", "SANDBOX_DR", "sandbox2"):
-        assert pair.organization.of_login(name).identity.name == "SANDBOX_DR"
-    assert pair.organization.of_login("LEAP-SANDBOX").identity.name == "SANDBOX"
+        assert pair.organization.of_login(name) is pair.other
+    for name in ("LEAP-SANDBOX", "sandbox", ""):
+        assert pair.organization.of_login(name) is pair.home
+
+
+@pytest.mark.parametrize("name", ["LEAP-SANDBOX_DX", "OTHER-SANDBOX", "LEAP-BI"])
+def test_an_unknown_account_is_none(pair: Pair, name: str) -> None:
+    assert pair.organization.of_login(name) is None
 
 
 def test_a_secondary_needs_a_primary_that_allows_it(home: Client, other: Client) -> None:

@@ -1,5 +1,6 @@
-"""What processes hold in memory; Linux only."""
+"""What processes hold in memory, and what they have used of the processors; Linux only."""
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,13 @@ def memory_of(process: int, figure: str = "VmRSS") -> int:
         if line.startswith(f"{figure}:"):
             return int(line.split()[1]) // 1024
     raise ValueError(f"process {process} tells no {figure}")
+
+
+def cpu_seconds(process: int) -> float:
+    """Seconds of the processors that a process has used so far, to a hundredth."""
+    stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    used = stat.rpartition(")")[2].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
 def megabytes(processes: Sequence[int]) -> int:

@@ -149,6 +149,11 @@ class Images:
             f"FROM {self._added()}"
         )
 
+    @property
+    def standing(self) -> int:
+        """How many rows stand."""
+        return self._places.count
+
     def last_rows(self, count: int) -> int:
         """DuckDB's id of the first of the last rows that stand."""
         return self._places.last(count)

@@ -47,28 +47,30 @@ class Places:
 
     def last(self, count: int) -> int:
         """The id of the first of the last rows, of which there are at least so many."""
-        whole = self._one(f"SELECT count(*) FROM {self._table}")
         if not self.has_gaps:
-            return whole - count
+            return self.count - count
         # an id is never less than its row's place
-        tail = f"SELECT rowid AS id FROM {self._table} WHERE rowid >= {whole - count}"
-        return self._one(f"SELECT min(id) FROM ({tail} ORDER BY id DESC LIMIT {count})")
+        tail = f"SELECT rowid AS id FROM {self._table} WHERE rowid >= {self.count - count}"
+        first = f"SELECT min(id) FROM ({tail} ORDER BY id DESC LIMIT {count})"
+        found: int = self._cursor.execute(first).fetchall()[0][0]
+        return found
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows stand."""
+        found: int = self._cursor.execute(f"SELECT count(*) FROM {self._table}").fetchall()[0][0]
+        return found
 
     @cached_property
     def has_gaps(self) -> bool:
         """Whether ids are not simply places; DuckDB need not look at all rows to tell."""
-        count = self._one(f"SELECT count(*) FROM {self._table}")
-        beyond = f"SELECT 1 FROM {self._table} WHERE rowid >= {count} LIMIT 1"
+        beyond = f"SELECT 1 FROM {self._table} WHERE rowid >= {self.count} LIMIT 1"
         return bool(self._cursor.execute(beyond).fetchall())
 
     @property
     def _counted(self) -> str:
         """`AT` and `PLACE` of all rows."""
         return f"SELECT rowid AS {AT}, row_number() OVER () - 1 AS {PLACE} FROM {self._table}"
-
-    def _one(self, sql: str) -> int:
-        found: int = self._cursor.execute(sql).fetchall()[0][0]
-        return found
 
 
 def _first(query: str) -> str:

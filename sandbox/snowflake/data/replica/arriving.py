@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from sandbox.snowflake.data.past.lending import lent
+from sandbox.snowflake.data.replica.source import FEW
 
 _SUFFIX = ".arrow"
 
@@ -36,7 +37,7 @@ class Arriving:
         self._count += 1
         name = f"leap_arriving_{self._count}"
         self._folder.mkdir(parents=True, exist_ok=True)
-        streamed = batches.to_batches() if isinstance(batches, pa.Table) else batches
+        streamed = batches.to_batches(FEW) if isinstance(batches, pa.Table) else batches
         with (self._folder / f"{name}{_SUFFIX}").open("wb") as file:
             with pa.ipc.new_file(file, batches.schema) as writer:
                 for batch in streamed:

@@ -9,6 +9,7 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sandbox.snowflake.data.metadata import Metadata
 from sandbox.snowflake.data.model import ObjectName
@@ -36,6 +37,9 @@ Line = tuple[int, int, int]
 """A version's serial, the first number of its rows, and how many it added."""
 BATCH: Final = 122_880
 """Rows that are on their way at once: one row group of DuckDB."""
+
+FEW: Final = 24_576
+"""Rows of what changed that are on their way at once: more than one thread can take them in."""
 
 
 class Source:
@@ -93,12 +97,16 @@ class TableSource:
         return all(one.ended is None or one.ended <= serial for one in self.images.generations)
 
     @cached_property
+    def _segments(self) -> pa.Table:
+        """The numbers of the rows that stand: as many `count` from each `first` on."""
+        numbers = "CAST(first AS BIGINT) AS first, CAST(count AS BIGINT) AS count"
+        return self._arrow(f"SELECT {numbers} FROM ({self.images.segments()})")
+
+    @property
     def lines(self) -> list[Line]:
         """The numbers of the rows that stand, each with the version that added it."""
-        return [
-            (int(first) // ROWS, int(first), int(count))
-            for first, count, _ in run(self._cursor, self.images.segments())
-        ]
+        firsts, counts = (self._segments[name].to_pylist() for name in ("first", "count"))
+        return [(first // ROWS, first, count) for first, count in zip(firsts, counts, strict=True)]
 
     def lines_after(self, version: int) -> list[Line]:
         """The versions after one, with the numbers that each added."""
@@ -126,13 +134,11 @@ class TableSource:
                 f"WHERE {UNTIL} > {version}",
             )
             silent -= {serial for (serial,) in found}
-        standing: int = run(self._cursor, f"SELECT count(*) FROM {self._place}")[0][0]
-        return not silent and sum(count for _, _, count in self.lines) == standing
+        return not silent and _sum(self._segments) == self.images.standing
 
     def count_after(self, version: int) -> int:
         """How many of the rows that stand came after a version."""
-        since = (version + 1) * ROWS
-        return sum(count for _, first, count in self.lines if first >= since)
+        return _sum(self._segments.filter(pc.field("first") >= (version + 1) * ROWS))
 
     def rows(self) -> pa.RecordBatchReader:
         """All rows, in their order."""
@@ -193,7 +199,7 @@ class TableSource:
         """The rows that came after a version, in their order: the last that stand."""
         first = self.images.last_rows(self.count_after(after))
         sql = f"SELECT * FROM {self._place} WHERE rowid >= {first}"
-        return self._cursor.sql(sql).to_arrow_reader(BATCH)
+        return self._cursor.sql(sql).to_arrow_reader(FEW)
 
     def _images(self, after: int) -> str:
         parts: Sequence[str] = [
@@ -223,6 +229,10 @@ def opened(store: Store, ledger: Ledger, databases: Sequence[str]) -> Iterator[S
         with suppress(duckdb.Error):
             run(cursor, "ROLLBACK")
         cursor.close()
+
+
+def _sum(segments: pa.Table) -> int:
+    return pc.sum(segments["count"]).as_py() or 0
 
 
 def _in_place(kind: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from infra.components import contents
 from infra.components.access import Access
 from infra.components.account import Account
 from infra.components.alerts import Alerts
@@ -53,6 +54,7 @@ def deploy(settings: Settings) -> None:
     providers = Providers("providers", place.snowflake, login)
     compute = Compute("compute", environment, providers)
     database = Database("database", environment, providers)
+    contents.go_with(database.name, database.schemas)
     roles = Roles("roles", environment, providers)
     schema = database.schemas[environment.governance.schema_]
     governance = Governance("governance", environment, providers, schema)
@@ -77,14 +79,15 @@ def deploy(settings: Settings) -> None:
     workshop = _quoted(environment, environment.operations.schema_)
     ready = [schemas[workshop], *access.on(workshop)]
     operations = Operations("operations", environment, providers, ready)
-    WorkspaceDoor("workspace-door", environment, providers, ready, roles.by_name)
+    WorkspaceDoor("workspace-door", environment, providers, schemas[workshop], ready, roles.by_name)
     inbox = _quoted(environment, environment.landing.schema_)
     needs = [schemas[inbox], landing.bucket, landing.role]
     needs += access.on(inbox, landing.names.storage_integration)
     loaded = {f.name: Feed(f, providers, environment, landing.names, needs) for f in feeds}
     standing["COLUMN"] = {name: feed.table for name, feed in loaded.items()}
     tables = [*operations.tables, *standing["COLUMN"].values()]
-    _watch(settings, providers, feeds, [*compute.ready.values(), schema, *tables])
+    watched = [*compute.ready.values(), schema, *tables]
+    _watch(settings, providers, feeds, watched, schemas[workshop])
     pairs = [(f, loaded[f.name]) for f in feeds]
     LandingEvents("landing-events", landing, pairs, providers, place.aws)
     Taggings("taggings", environment, tagging.taggings(environment, feeds), providers, standing)
@@ -133,12 +136,13 @@ def _watch(
     providers: Providers,
     feeds: Sequence[FeedFacts],
     watched: Sequence[pulumi.Resource],
+    schema: pulumi.Resource,
 ) -> None:
-    """Notifications, budgets and alerts, over what stands by then."""
+    """Notifications, budgets and alerts, over what stands by then; in the operations schema."""
     environment = settings.environment
     told = Notifications("notifications", environment, providers, _webhooks(settings), watched)
     needs = [*watched, *told.ready]
-    Budgets("budgets", environment, providers, needs)
+    Budgets("budgets", environment, providers, needs, schema)
     Alerts(
         "alerts",
         environment,

@@ -66,6 +66,7 @@ OF_THE_ACCOUNT: Final = frozenset(
     {"CONNECTION", "DATABASE", "FAILOVER GROUP", "INTEGRATION", "NETWORK POLICY"}
     | {"RESOURCE MONITOR", "ROLE", "SHARE", "USER", "WAREHOUSE"}
 )
+CONTAINERS: Final = frozenset({"DATABASE", "SCHEMA"})
 _NAMES: Final = sorted(set(KINDS.values()), key=len, reverse=True)
 _PART: Final = r'"(?:[^"]|"")+"|[A-Za-z_][\w$]*'
 _NAME: Final = rf"(?P<name>(?:{_PART})(?:\s*\.\s*(?:{_PART})){{0,2}})"
@@ -109,7 +110,7 @@ class Named:
     def is_inside(self, other: Named) -> bool:
         """Whether it goes with the other one."""
         depth = len(other.path)
-        return other.kind in {"DATABASE", "SCHEMA"} and (
+        return other.kind in CONTAINERS and (
             len(self.path) > depth and self.path[:depth] == other.path
         )
 

@@ -78,14 +78,19 @@ def refresh(bench: Workbench, progress: Callable[[str], None] = lambda _: None) 
 
 def _forget_the_gone(bench: Workbench) -> None:
     deployment = stacks.exported(bench.stack, bench.variables)
+    if gone := not_in_account(bench, deployment):
+        state.write(bench.stack, bench.variables, without(deployment, gone))
+
+
+def not_in_account(bench: Workbench, deployment: Mapping[str, Any]) -> set[str]:
+    """The entries of a state whose objects their account does not list, as LEAP's login sees it."""
     gone: set[str] = set()
     for second in (False, True):
         if not objects_in(deployment, second=second):
             continue
         with connected(login(bench) if second else bench.login()) as connection:
             gone |= not_standing(deployment, partial(_rows, connection), second=second)
-    if gone:
-        state.write(bench.stack, bench.variables, without(deployment, gone))
+    return gone
 
 
 def _rows(connection: SnowflakeConnection, text: str) -> list[Any]:

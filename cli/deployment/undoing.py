@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from cli.console import hint
-from cli.deployment import destruction, engine_run, repair, state
+from cli.deployment import destruction, emptied, engine_run, objects, repair, state
 from cli.deployment import stack as stacks
+from cli.deployment.objects import Named
 from cli.errors import BadInputError
 from cli.restoring import asking, server_time
 from ops.restore.recipe import Recipe
@@ -59,12 +60,16 @@ def adopt(
     known = {r["urn"] for r in sound.deployment.get("resources") or ()}
     wanted = [urn for urn in urns if urn not in known]
     entries = state.closure({"resources": chosen.resources}, wanted)
+    base = sound.deployment or stacks.exported(bench.stack, bench.variables)
     if wanted and entries:
-        base = sound.deployment or stacks.exported(bench.stack, bench.variables)
-        state.write(bench.stack, bench.variables, state.with_entries(base, entries))
+        base = state.with_entries(base, entries)
+        state.write(bench.stack, bench.variables, base)
     if not urns:
         return "nothing to bring along"
-    targets = [part for urn in urns for part in ("--target", urn)]
+    around = [outcome.held for outcome in back if outcome.held.kind in objects.CONTAINERS]
+    left = emptied.let_go(bench, base, [Named(held.kind, held.path) for held in around])
+    urns += emptied.going_with(left, [held.urn for held in around])
+    targets = [part for urn in dict.fromkeys(urns) for part in ("--target", urn)]
     run = engine_run.run(
         "refresh",
         bench.stack,
@@ -73,4 +78,6 @@ def adopt(
         progress=progress,
     )
     run.require_success()
-    return f"{len(wanted)} put back, {len(urns)} read from the account"
+    gone = len(base.get("resources") or ()) - len(left.get("resources") or ())
+    made_anew = f", {gone} for the next apply to make anew" if gone else ""
+    return f"{len(wanted)} put back, {len(targets) // 2} read from the account{made_anew}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pulumi
 
+from infra.components import contents
 from infra.components.providers import Providers
 from infra.dynamic.statement import Question, Statement, Statements, question
 from infra.model import budget
@@ -24,14 +25,20 @@ class Budgets(pulumi.ComponentResource):
         environment: Environment,
         providers: Providers,
         needs: Sequence[pulumi.Resource],
+        schema: pulumi.Resource,
     ) -> None:
-        """``needs``: the warehouses, the database and the notifications that budgets name."""
+        """``needs``: the warehouses, the database and the notifications that budgets name.
+        ``schema``: that budgets lie in, but for the account's own.
+        """
         super().__init__(Token.BUDGETS, token)
         options = pulumi.ResourceOptions(
             parent=self, provider=providers.statements, depends_on=list(needs)
         )
+        inside = pulumi.ResourceOptions.merge(options, contents.going_with(schema))
         for key, facts in environment.budgets.items():
-            Statement(logical(key), _statements(key, facts, environment), options)
+            own = facts.scope is Scope.ACCOUNT
+            given = options if own else inside
+            Statement(logical(key), _statements(key, facts, environment), given)
         self.register_outputs({})
 
 

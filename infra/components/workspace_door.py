@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_snowflake as snowflake
 
+from infra.components import contents
 from infra.components.providers import Providers
 from infra.model.environment import Environment
 from infra.model.identifiers import quoted
@@ -26,10 +27,11 @@ class WorkspaceDoor(pulumi.ComponentResource):
         name: str,
         environment: Environment,
         providers: Providers,
+        schema: pulumi.Resource,
         needs: Sequence[pulumi.Resource],
         roles: Mapping[str, pulumi.Resource],
     ) -> None:
-        """``needs``: the schema. ``roles``: by name in Snowflake, with the one that calls."""
+        """``needs``: what stands before. ``roles``: by name in Snowflake, with the one that calls."""
         super().__init__(Token.WORKSPACE_DOOR, name)
         naming = environment.naming
         place = (naming.account(environment.database.name), environment.operations.schema_)
@@ -37,6 +39,7 @@ class WorkspaceDoor(pulumi.ComponentResource):
         granting = pulumi.ResourceOptions(
             parent=self, provider=providers.securityadmin, depends_on=[*needs, roles[caller]]
         )
+        merged = pulumi.ResourceOptions.merge
         making = pulumi.ResourceOptions(
             parent=self, provider=providers.accountadmin, depends_on=[*needs, roles[caller]]
         )
@@ -45,7 +48,7 @@ class WorkspaceDoor(pulumi.ComponentResource):
             account_role_name=caller,
             privileges=["USAGE"],
             on_schema={"schema_name": quoted(*place)},
-            opts=granting,
+            opts=merged(granting, contents.going_with(schema)),
         )
         for procedure in procedures(environment):
             made = _procedure(procedure, place, making)
@@ -57,8 +60,9 @@ class WorkspaceDoor(pulumi.ComponentResource):
                     "object_type": "PROCEDURE",
                     "object_name": _named(made, procedure.signature(*place)),
                 },
-                opts=pulumi.ResourceOptions.merge(
-                    granting, pulumi.ResourceOptions(depends_on=[made])
+                opts=merged(
+                    merged(granting, pulumi.ResourceOptions(depends_on=[made])),
+                    contents.going_with(made),
                 ),
             )
         self.register_outputs({})

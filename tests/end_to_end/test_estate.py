@@ -192,6 +192,24 @@ def given_a_second_key(clone: Clone, *command: str) -> None:
     good(clone.leap(*command, *STACK, "--yes", "--approve", "ANOTHER"))
 
 
+def test_a_schema_made_anew_brings_along_all_that_the_program_keeps_in_it(prod: Clone) -> None:
+    run = "'nightly', 'i', 'failed', SYSDATE(), SYSDATE(), 'kept'"
+    kept = f"SELECT MESSAGE FROM {OPERATIONS}.JOB_RUNS WHERE JOB = 'nightly'"
+    with logged_in(prod, warehouse="DEV_WH") as ask:
+        ask(f"INSERT INTO {OPERATIONS}.JOB_RUNS SELECT {run}")
+    change(prod, "database: {schemas: {OPERATIONS: {is_transient: true}}}")
+    given_a_second_key(prod, "apply")
+    good(prod.leap(*QUIET))
+    undone = prod.leap("undo", *STACK)
+    assert "apply to make anew" in undone.stderr, undone.stdout + undone.stderr
+    change(prod, "database: {schemas: {OPERATIONS: {is_transient: false}}}")
+    good(prod.leap("apply", *STACK, "--yes"))
+    with logged_in(prod, warehouse="DEV_WH") as ask:
+        assert ask(kept) == [{"message": "kept"}]
+        assert ask(f"SHOW ALERTS IN SCHEMA {OPERATIONS}")
+    good(prod.leap(*QUIET))
+
+
 def test_a_schema_with_rows_goes_only_with_a_second_key_and_comes_back(prod: Clone) -> None:
     change(prod, "database: {schemas: {EXPORTS: null}}")
     given_a_second_key(prod, "apply")

@@ -14,6 +14,7 @@ from infra.components.database import Database
 from infra.components.doors import Doors
 from infra.components.feed import Feed
 from infra.components.governance import Governance
+from infra.components.landing import Landing
 from infra.components.landing_events import LandingEvents
 from infra.components.marketplace import Marketplace
 from infra.components.notifications import Notifications
@@ -81,12 +82,10 @@ def deploy(settings: Settings) -> None:
     operations = Operations("operations", environment, providers, ready)
     WorkspaceDoor("workspace-door", environment, providers, schemas[workshop], ready, roles.by_name)
     inbox = _quoted(environment, environment.landing.schema_)
-    needs = [schemas[inbox], landing.bucket, landing.role]
-    needs += access.on(inbox, landing.names.storage_integration)
-    loaded = {f.name: Feed(f, providers, environment, landing.names, needs) for f in feeds}
+    needs = [schemas[inbox], *access.on(inbox, landing.names.storage_integration)]
+    loaded = _loaded(environment, providers, feeds, landing, needs)
     standing["COLUMN"] = {name: feed.table for name, feed in loaded.items()}
-    tables = [*operations.tables, *standing["COLUMN"].values()]
-    watched = [*compute.ready.values(), schema, *tables]
+    watched = [*compute.ready.values(), schema, *operations.tables, *standing["COLUMN"].values()]
     _watch(settings, providers, feeds, watched, schemas[workshop])
     pairs = [(f, loaded[f.name]) for f in feeds]
     LandingEvents("landing-events", landing, pairs, providers, place.aws)
@@ -94,6 +93,18 @@ def deploy(settings: Settings) -> None:
     _repositories(settings, hidden)
     export(settings, place, landing, loaded, keys)
     export_second_account(environment, region)
+
+
+def _loaded(
+    environment: Environment,
+    providers: Providers,
+    feeds: Sequence[FeedFacts],
+    landing: Landing,
+    needs: Sequence[pulumi.Resource],
+) -> dict[str, Feed]:
+    """What brings each feed's rows, once its bucket stands and may be read."""
+    ready = [*needs, landing.bucket, landing.role]
+    return {f.name: Feed(f, providers, environment, landing.names, ready) for f in feeds}
 
 
 def _doors(

@@ -31,7 +31,7 @@ class WorkspaceDoor(pulumi.ComponentResource):
         needs: Sequence[pulumi.Resource],
         roles: Mapping[str, pulumi.Resource],
     ) -> None:
-        """``needs``: what stands before. ``roles``: by name in Snowflake, with the one that calls."""
+        """``needs``: what stands before. ``roles``: by name, with the one that calls."""
         super().__init__(Token.WORKSPACE_DOOR, name)
         naming = environment.naming
         place = (naming.account(environment.database.name), environment.operations.schema_)

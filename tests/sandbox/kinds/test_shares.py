@@ -49,6 +49,7 @@ def organization(account: Account, tmp_path: Path) -> Iterator[Organization]:
 def provider(organization: Organization, sql: Any) -> Any:
     """A session in the provider's account."""
     account = organization.of_login("LEAP-MARKETPLACE")
+    assert account is not None
     assert account.identity.name == "MARKETPLACE"
     client = type(sql)(
         account, account.log_in({"LOGIN_NAME": "LEAP_ADMIN", "PASSWORD": "secret"}, {})

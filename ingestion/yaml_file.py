@@ -6,13 +6,13 @@ merging; a feed's file is complete by itself.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+from infra.model import layers
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,21 +38,6 @@ class InvalidInputError(ValueError):
         self.problems = tuple(problems)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """PyYAML lets a later key win in silence; here a repeated key is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"got {key!r} twice, allowed once", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def read(path: Path, shown_as: str, model: type[Model]) -> Model:
     """The value that a file holds.
 
@@ -65,14 +50,13 @@ def read(path: Path, shown_as: str, model: type[Model]) -> Model:
         InvalidInputError: with every problem of the file.
     """
     try:
-        content = _UniqueKeyLoader(path.read_text(encoding="utf-8")).get_single_data()
+        layer, problems = layers.read(shown_as, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError([f"{shown_as}: cannot be read: {error}"]) from error
-    except yaml.MarkedYAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InvalidInputError([f"{shown_as}{line}: {error.problem}"]) from error
+    if problems:
+        raise InvalidInputError([str(problem) for problem in problems])
     try:
-        return model.model_validate(content)
+        return model.model_validate(layer.values)
     except ValidationError as error:
         details = error.errors(include_url=False)
         raise InvalidInputError(

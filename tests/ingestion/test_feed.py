@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
+from ingestion import yaml_file
 from ingestion.feed import METADATA_COLUMNS, Feed, feed_named, load_feeds
 from ingestion.yaml_file import InvalidInputError
 
@@ -121,8 +123,19 @@ def test_all_mistakes_of_all_files_come_together(tmp_path: Path) -> None:
     (tmp_path / "torn.yaml").write_text("name: [", encoding="utf-8")
     found = problems_of(tmp_path, name=..., description=...)
     assert [problem.split(": ")[0] for problem in found] == [
-        "ingestion/feeds/gyms.yaml:2",
+        "ingestion/feeds/gyms.yaml:name",
         "ingestion/feeds/torn.yaml:1",
         "ingestion/feeds/visits.yaml:name",
         "ingestion/feeds/visits.yaml:description",
     ]
+
+
+def test_words_and_dates_without_quotes_are_text_as_in_the_environments(tmp_path: Path) -> None:
+    class Words(BaseModel):
+        a: str
+        b: str
+        c: int
+
+    file = tmp_path / "words.yaml"
+    file.write_text("a: no\nb: 2026-01-16\nc: 7\n", encoding="utf-8")
+    assert yaml_file.read(file, "words.yaml", Words) == Words(a="no", b="2026-01-16", c=7)

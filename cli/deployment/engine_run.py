@@ -21,6 +21,11 @@ from cli.paths import LOGS, POLICIES, ROOT
 
 PATIENCE_SECONDS: Final = 60.0
 READ_EVERY_SECONDS: Final = 0.1
+STILL_SECONDS: Final = 120.0
+HUNG: Final = (
+    "After that the engine waited for nothing and was ended "
+    "(https://github.com/pulumi/pulumi/issues/16373)."
+)
 CHANGING: Final = frozenset({"up", "destroy", "refresh"})
 GOING_ON: Final = frozenset({"up", "destroy"})
 """What does not need the one that failed is done all the same."""
@@ -148,9 +153,12 @@ def _line(
 def _follow(
     process: subprocess.Popen[bytes], events: Path, tally: Tally, progress: Callable[[str], None]
 ) -> None:
-    """Read events as they are written, until the engine has ended and all are read."""
+    """Read events as they are written, until the engine has ended and all are read.
+
+    One that goes on where it can after a failure may wait for ever for what failed: it is ended.
+    """
     source: TextIO | None = None
-    rest = ""
+    rest, heard = "", time.monotonic()
     try:
         while True:
             ended = process.poll() is not None
@@ -161,9 +169,13 @@ def _follow(
             for line in filter(None, lines):
                 tally.take(line)
             if lines:
+                heard = time.monotonic()
                 progress(tally.progress())
             if ended:
                 return
+            if tally.waits_for_nothing and time.monotonic() - heard > STILL_SECONDS:
+                tally.errors.append(HUNG)
+                _stop(process)
             time.sleep(READ_EVERY_SECONDS)
     finally:
         if source is not None:

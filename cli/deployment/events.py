@@ -72,6 +72,8 @@ class Tally:
     changes: list[Change] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
+    under_way: set[tuple[str, str]] = field(default_factory=set)
+    """Operations, each with its URN, that began and have not ended; a component's ends last."""
     latest: str = ""
 
     def take(self, line: str) -> None:
@@ -87,6 +89,11 @@ class Tally:
         source = self.summary or dict(self.done)
         return {op: n for op, n in source.items() if op not in UNCHANGED and n}
 
+    @property
+    def waits_for_nothing(self) -> bool:
+        """Whether something failed and nothing is under way any more."""
+        return bool(self.failed) and not self.under_way
+
     def progress(self) -> str:
         """Counts so far and the latest resource, on one line."""
         return f"{in_words(self.done) or 'starting'}{f', {self.latest}' if self.latest else ''}"
@@ -99,6 +106,8 @@ def in_words(counts: Mapping[str, int]) -> str:
 
 def _starting(tally: Tally, body: dict[str, Any]) -> None:
     step = body["metadata"]
+    if (step.get("new") or step.get("old") or {"custom": True}).get("custom"):
+        tally.under_way.add((step["op"], step["urn"]))
     if step["op"] in UNCHANGED:
         return
     tally.latest = f"{step['op']} {kind_of(step['type'])} {name_of(step['urn'])}"
@@ -111,12 +120,14 @@ def _starting(tally: Tally, body: dict[str, Any]) -> None:
 def _finished(tally: Tally, body: dict[str, Any]) -> None:
     step = body["metadata"]
     tally.done[step["op"]] += 1
+    tally.under_way.discard((step["op"], step["urn"]))
     tally.finished.add(named(step["urn"]))
 
 
 def _failed(tally: Tally, body: dict[str, Any]) -> None:
     tally.done["failed"] += 1
     step = body["metadata"]
+    tally.under_way.discard((step["op"], step["urn"]))
     tally.failed.append(named(step["urn"]))
 
 

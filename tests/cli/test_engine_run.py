@@ -93,6 +93,31 @@ sys.exit(255)
         run.require_success()
 
 
+@pytest.mark.parametrize("under_way", [False, True])
+def test_an_engine_that_hangs_after_a_failure_is_ended_and_one_that_works_is_not(
+    fake_pulumi: Install, monkeypatch: pytest.MonkeyPatch, under_way: bool
+) -> None:
+    monkeypatch.setattr(engine_run, "STILL_SECONDS", 0.2)
+    code = f"""
+def step(name):
+    urn = f'urn:pulumi:local::leap::snowflake:index/warehouse:Warehouse::{{name}}'
+    return {{'metadata': {{'op': 'create', 'urn': urn, 'type': 'snowflake:index/warehouse:W'}}}}
+with open(events, 'w') as log:
+    for told in ('resourcePreEvent A', 'resourcePreEvent B', 'resOpFailedEvent B'):
+        key, name = told.split()
+        log.write(json.dumps({{key: step(name)}}) + '\\n')
+    if not {under_way}:
+        log.write(json.dumps({{'resOutputsEvent': step('A')}}) + '\\n')
+time.sleep(1.5 if {under_way} else 60)
+sys.exit(7)
+"""
+    run = engine_run.run("up", "local", fake_pulumi(code))
+    assert (run.exit_code == 7) is under_way
+    assert (engine_run.HUNG in run.tally.errors) is not under_way
+    with pytest.raises(FoundError, match="failed: W"):
+        run.require_success()
+
+
 def test_an_engine_that_fails_without_an_event_is_quoted(fake_pulumi: Install) -> None:
     run = engine_run.run("up", "local", fake_pulumi("print('no backend'); sys.exit(255)"))
     with pytest.raises(FoundError, match="no backend"):

@@ -39,6 +39,18 @@ def test_what_stays_the_same_is_counted_but_is_no_change() -> None:
     assert tally.progress() == "1 unchanged"
 
 
+def test_a_failed_run_waits_for_nothing_when_no_operation_is_under_way() -> None:
+    stack = "urn:pulumi:local::leap::pulumi:pulumi:Stack::leap-local"
+    begun = {"resourcePreEvent": step("create", new={"custom": True})}
+    last = {"resourcePreEvent": step("same", stack, new={"id": ""})}  # its outputs come at the end
+    failed = {"resOpFailedEvent": step("update", URN.replace("BI", "DEV"))}
+    assert not tally_of(last, begun).waits_for_nothing
+    assert not tally_of(last, begun, failed).waits_for_nothing
+    ended = {"resOutputsEvent": step("create")}
+    assert tally_of(last, begun, failed, ended).waits_for_nothing
+    assert not tally_of(last, begun, ended).waits_for_nothing
+
+
 def test_the_summary_decides_over_the_running_count() -> None:
     tally = tally_of(
         {"resOutputsEvent": step("create")},

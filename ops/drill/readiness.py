@@ -56,12 +56,12 @@ def _of_a_group(scene: Scene, name: str) -> Iterator[Problem]:
 def _stranger(scene: Scene) -> Problem | None:
     """Whether the second account is not to be had, or another one answers to its name."""
     place = scene.place
+    remedy = "Put the second account's name right (docs/continuity.md)"
     try:
         who = second.there(scene)("SELECT CURRENT_ACCOUNT_NAME() AS ACCOUNT")[0]["account"]
     except RefusedError as error:
         words = " ".join(str(error).split())
-        return Problem(f"nobody gets into {place.second}: {words}", "Try the login there")
+        return Problem(f"nobody gets into {place.second}: {words}", f"{remedy}, or the login there")
     if who != second.bare(place.second):
-        remedy = "Put the second account's name right (docs/continuity.md)"
         return Problem(f"{place.second} is answered by {who}", remedy, bad_input=True)
     return None

@@ -127,7 +127,7 @@ class Step(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Something that does not hold and must. `usable`: the account is, the request is not."""
+    """Something that does not hold and must. `bad_input`: the request is to be changed first."""
 
     what: str
     remedy: str

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import snowflake.connector
-from snowflake.connector.errors import ProgrammingError
+from snowflake.connector.errors import ForbiddenError, ProgrammingError
 
 from ingestion.dice import dice as dice_of
 from ops.drill import run
@@ -112,7 +112,11 @@ class Lab:
         self, statement: str, role: str = "ACCOUNTADMIN", warehouse: str = "", account: str = ""
     ) -> Sequence[dict[str, Any]]:
         """Rows by lower-case name."""
-        with self.connection(role, warehouse, account).cursor() as cursor:
+        try:
+            connection = self.connection(role, warehouse, account)
+        except ForbiddenError as error:
+            raise RefusedError(str(error.msg)) from error
+        with connection.cursor() as cursor:
             try:
                 cursor.execute(statement)
             except ProgrammingError as error:

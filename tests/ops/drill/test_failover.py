@@ -181,7 +181,17 @@ def test_a_connection_that_leads_elsewhere_and_a_group_that_is_not_primary_stop_
     pair.ask("ALTER CONNECTION C PRIMARY")
 
 
-def test_a_wrong_name_of_the_second_account_is_bad_input(pair: Lab) -> None:
-    found = DRILL.problems(pair.scene(place=TWO._replace(second="LEAP-NOWHERE")))
-    assert [problem.bad_input for problem in found] == [True]
-    assert found[0].what.startswith("LEAP-NOWHERE is answered by")
+@pytest.mark.parametrize(
+    ("second", "bad_input", "words"),
+    [
+        ("LEAP-C", True, "LEAP-C is answered by SANDBOX"),
+        ("LEAP-NOWHERE", False, "Verify the account name is correct"),
+    ],
+)
+def test_a_wrong_name_of_the_second_account_is_told(
+    pair: Lab, second: str, bad_input: bool, words: str
+) -> None:
+    (found,) = DRILL.problems(pair.scene(place=TWO._replace(second=second)))
+    assert found.bad_input is bad_input
+    assert words in found.what
+    assert found.remedy.startswith("Put the second account's name right")

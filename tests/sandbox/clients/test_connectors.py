@@ -80,7 +80,7 @@ def _expected() -> dict[str, Any]:
         "parallel": list(range(24)),
         "show": ["INFORMATION_SCHEMA", "PUBLIC"],
         "scanned": [["PUBLIC"]],
-        "wrong account told": True,
+        "wrong account refused": True,
         "role": "SYSADMIN",
     }
 

@@ -5,10 +5,11 @@ https://www.pulumi.com/docs/iac/concepts/options/replacewith/
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import pulumi
 
-SNOWFLAKE = "snowflake:"
+SNOWFLAKE: Final = "snowflake:"
 
 
 def go_with(database: str, schemas: Mapping[str, pulumi.Resource]) -> None:
@@ -28,8 +29,10 @@ def go_with(database: str, schemas: Mapping[str, pulumi.Resource]) -> None:
 
 
 def going_with(around: pulumi.Resource) -> pulumi.ResourceOptions:
-    """The options of what goes by the drop of another object, not by one of its own, and is made
-    again after it: what lies in a schema, a grant on it.
+    """The options of what is lost with another object: what lies in a schema, a grant on it.
+
+    Where that is made anew, it is taken away before and made again after; where that goes for good,
+    it goes without a statement of its own.
     """
     return pulumi.ResourceOptions(
         replace_with=[around], deleted_with=around, delete_before_replace=True

@@ -6,12 +6,12 @@ What has ended, or whose date cannot be read, excuses nothing. The last day coun
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import StringConstraints
 
 from infra.model.base import Fact
 from ingestion import yaml_file
@@ -22,10 +22,6 @@ FOLDER: Final = "environments/drift"
 Words = Annotated[str, StringConstraints(min_length=3)]
 
 
-def _as_text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
-
-
 class Acceptance(Fact):
     """One decision."""
 
@@ -34,7 +30,7 @@ class Acceptance(Fact):
     reason: Words
     owner: Words
     """Who answers for it."""
-    until: Annotated[str, BeforeValidator(_as_text)]
+    until: str
     """The last day, ``YYYY-MM-DD``; anything else has ended."""
 
     def covers(self, finding: Finding) -> bool:

@@ -9,15 +9,14 @@ https://docs.snowflake.com/en/sql-reference/sql/undrop-schema
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from cli.deployment import refreshing, state
+from infra.model.urn import kind_of
 
 if TYPE_CHECKING:
     from cli.deployment.objects import Named
     from cli.workbench import Workbench
-
-GRANTS: Final = "GrantPrivilegesTo"
 
 
 def let_go(
@@ -59,9 +58,9 @@ def set_on(deployment: Mapping[str, Any], urns: Collection[str]) -> set[str]:
         entry["urn"]
         for entry in deployment.get("resources") or ()
         if any(urn in urns for urn in entry.get("dependencies") or ())
-        if _is_set(entry["type"].rpartition(":")[2])
+        if _is_set(kind_of(entry["type"]))
     }
 
 
 def _is_set(kind: str) -> bool:
-    return kind in refreshing.SET_ON_SOMETHING or kind.startswith(GRANTS)
+    return kind in refreshing.SET_ON_SOMETHING or kind.startswith(refreshing.GRANTS)

@@ -20,6 +20,7 @@ from cli.errors import BadInputError
 from cli.second_account import login
 from cli.target import ask, connected
 from infra.model.naming import of_second_account
+from infra.model.urn import kind_of
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -40,6 +41,8 @@ SET_ON_SOMETHING: Final = (
     "UserPublicKeys",
     *("IssueLabels", "RepositoryDependabotSecurityUpdates", "WorkflowRepositoryPermissions"),
 )
+GRANTS: Final = "GrantPrivilegesTo"
+"""Begins the kinds of what grants privileges."""
 _REFRESHING: Final = re.compile(r"refreshing (urn:pulumi:\S+): ")
 _GONE: Final = re.compile(r"does not exist|not found|cannot be performed", re.IGNORECASE)
 
@@ -135,7 +138,7 @@ def empty_grants(deployment: Mapping[str, Any]) -> set[str]:
     return {
         entry["urn"]
         for entry in deployment.get("resources") or ()
-        if ":GrantPrivilegesTo" in entry["type"]
+        if kind_of(entry["type"]).startswith(GRANTS)
         if not any((entry.get("outputs") or {}).get(key) for key in ("privileges", "allPrivileges"))
     }
 
@@ -146,7 +149,7 @@ def unreadable(run: Run) -> set[str]:
         match[1]
         for error in run.tally.errors
         if (match := _REFRESHING.search(error)) is not None
-        if _GONE.search(error) and match[1].split("::")[2].rpartition(":")[2] in SET_ON_SOMETHING
+        if _GONE.search(error) and kind_of(match[1].split("::")[2]) in SET_ON_SOMETHING
     }
 
 

@@ -57,6 +57,8 @@ def adopt(
     """Put what is back into the state and let the engine read it; what was done, in words."""
     sound = repair.make_sound(bench)
     urns = [outcome.held.urn for outcome in back if outcome.held.urn]
+    if not urns:
+        return "nothing to bring along"
     known = {r["urn"] for r in sound.deployment.get("resources") or ()}
     wanted = [urn for urn in urns if urn not in known]
     entries = state.closure({"resources": chosen.resources}, wanted)
@@ -64,8 +66,6 @@ def adopt(
     if wanted and entries:
         base = state.with_entries(base, entries)
         state.write(bench.stack, bench.variables, base)
-    if not urns:
-        return "nothing to bring along"
     around = [outcome.held for outcome in back if outcome.held.kind in objects.CONTAINERS]
     left = emptied.let_go(bench, base, [Named(held.kind, held.path) for held in around])
     urns += emptied.going_with(left, [held.urn for held in around])

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cli.deployment import emptied
 from cli.deployment.objects import Named
+from tests.cli.state_entries import entry
 
 SCHEMA = Named("SCHEMA", ("D", "S"))
-
-
-def entry(kind: str, name: str, schema: str = "S", **more: Any) -> dict[str, Any]:
-    """A resource of the state; an object in a schema of database D."""
-    token = f"snowflake:index/{kind[0].lower()}{kind[1:]}:{kind}"
-    inputs = {"name": name, "database": "D", "schema": schema}
-    urn = f"urn:pulumi:local::leap::{token}::{name}"
-    return {"urn": urn, "type": token, "id": name, "inputs": inputs, **more}
 
 
 def test_what_lies_in_a_container_is_found_and_its_neighbours_are_not() -> None:

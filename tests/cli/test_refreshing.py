@@ -11,14 +11,7 @@ from cli.deployment import refreshing
 from cli.deployment.engine_run import Run
 from cli.deployment.events import Tally
 from cli.errors import BadInputError
-
-
-def entry(kind: str, name: str, **more: Any) -> dict[str, Any]:
-    """A resource of the state, with a name of its own in database D."""
-    token = f"snowflake:index/{kind.lower()}:{kind}"
-    inputs = {"name": name, **({} if kind == "Warehouse" else {"database": "D", "schema": "S"})}
-    urn = f"urn:pulumi:local::leap::{token}::{name}"
-    return {"urn": urn, "type": token, "id": name, "inputs": inputs, **more}
+from tests.cli.state_entries import entry
 
 
 def account(statement: str) -> list[dict[str, Any]]:

@@ -117,10 +117,10 @@ class Refreshes:
         try:
             yield refresh
         finally:
-            if refresh.id not in (self._account.store.setting(_PENDING) or ""):
-                self._account.data.replicas.forget(refresh.id)
             self._canceled.discard(refresh.id)
             self._running.pop(record.id, None)
+            if refresh.id not in (self._account.store.setting(_PENDING) or ""):
+                self._account.data.replicas.forget(refresh.id)
 
     def _enter(self, refresh: Refresh, phase: Phase) -> None:
         refresh.enter(phase, self._account.now())

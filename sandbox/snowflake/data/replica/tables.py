@@ -22,7 +22,7 @@ REPLICATED: Final = "replicated"
 APPLIED: Final = "applied"
 """Has one line: the last refresh that came in."""
 STAGED: Final = "staged_"
-"""Begins the names of what waits to come in."""
+"""Begins the names of tables that wait to come in whole, after the mark of what is hidden."""
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS {replicated} (
     schema_name VARCHAR, table_name VARCHAR, origin VARCHAR, birth BIGINT, serial BIGINT
